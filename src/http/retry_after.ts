@@ -1,0 +1,19 @@
+import { findHttpDate } from "./http_date.ts";
+
+/**
+ * How long a `Retry-After` asks to wait, in ms, or undefined where it says
+ * nothing of use: missing, malformed, negative, zero or in the past.
+ *
+ * @param value The header.
+ * @param now The answer's own clock in ms where it sent one (`Date`), so that a wrong local clock does no harm.
+ */
+export function findRetryAfter(
+  value: string | null,
+  now: number,
+): number | undefined {
+  const text = value?.trim() ?? "";
+  const delayMs = /^\d{1,15}(\.\d{1,6})?$/.test(text)
+    ? Math.round(Number(text) * 1000)
+    : (findHttpDate(text) ?? now) - now;
+  return delayMs > 0 ? delayMs : undefined;
+}

@@ -1,0 +1,84 @@
+import type { HttpRequest, Middleware } from "./http_request.ts";
+import { networkError } from "./network_error.ts";
+
+/** Settings of {@linkcode withTimeouts}. */
+export interface TimeoutOptions {
+  /** Longest wait for a TCP connection, in ms. Default 10,000. */
+  readonly connectTimeoutMs?: number;
+  /** Longest wait for an answer's headers, connecting included, in ms. Default 30,000. */
+  readonly headerTimeoutMs?: number;
+}
+
+/** Tells whether the server that a request goes to accepts a TCP connection before the signal is aborted. */
+export type ConnectCheck = (
+  request: HttpRequest,
+  signal: AbortSignal,
+) => Promise<boolean>;
+
+/** A connect check is given this long, or half the limit where that is less. */
+const MAX_CHECK_MS = 2_000;
+
+/**
+ * Limits the wait for an answer's headers. `fetch` doesn't tell when it is
+ * connected, so where there is no answer shortly before the limit for
+ * connecting, a connection is tried on the side: only where that fails too is
+ * the server taken to be out of reach. An answer in usual time costs nothing.
+ */
+export function withTimeouts(
+  options: TimeoutOptions,
+  canConnect: ConnectCheck,
+): Middleware {
+  return (next) => async (request) => {
+    using limits = new ExchangeLimits(request, options, canConnect);
+    return await next({ ...request, signal: limits.signal });
+  };
+}
+
+/** The timers of one exchange, until its answer is there. */
+class ExchangeLimits implements Disposable {
+  /** The caller's signal and the limits in one. */
+  readonly signal: AbortSignal;
+  readonly #request: HttpRequest;
+  readonly #limit = new AbortController();
+  readonly #answered = new AbortController();
+  readonly #timers: readonly ReturnType<typeof setTimeout>[];
+
+  constructor(
+    request: HttpRequest,
+    options: TimeoutOptions,
+    canConnect: ConnectCheck,
+  ) {
+    const { connectTimeoutMs = 10_000, headerTimeoutMs = 30_000 } = options;
+    this.#request = request;
+    const own = this.#limit.signal;
+    this.signal = request.signal === undefined
+      ? own
+      : AbortSignal.any([request.signal, own]);
+    const checkMs = Math.min(MAX_CHECK_MS, connectTimeoutMs / 2);
+    const check = async () => {
+      const until = AbortSignal.timeout(checkMs);
+      const ended = AbortSignal.any([this.#answered.signal, until]);
+      const connected = await canConnect(request, ended);
+      if (!connected) this.#stop("no connection", connectTimeoutMs);
+    };
+    this.#timers = [
+      setTimeout(
+        () => this.#stop("no answer", headerTimeoutMs),
+        headerTimeoutMs,
+      ),
+      setTimeout(check, connectTimeoutMs - checkMs),
+    ];
+  }
+
+  [Symbol.dispose](): void {
+    this.#timers.forEach(clearTimeout);
+    this.#answered.abort();
+  }
+
+  #stop(what: string, limitMs: number): void {
+    if (this.#answered.signal.aborted) return;
+    const text = `${what} within ${limitMs / 1000} s`;
+    const { url } = this.#request;
+    this.#limit.abort(networkError("timeout", "timeout", url, text));
+  }
+}
