@@ -7,7 +7,9 @@ export function formatWait(ms: number): string {
   for (const [unit, seconds] of UNITS) {
     const count = Math.floor(rest / seconds);
     rest -= count * seconds;
-    if (count > 0 && parts.length < 2) parts.push(`${count} ${unit}`);
+    if (count > 0 && parts.length < 2) {
+      parts.push(`${count} ${unit === "days" && count === 1 ? "day" : unit}`);
+    }
   }
   return parts.join(" ") || "0 s";
 }

@@ -120,8 +120,9 @@ const RESET: Pattern = {
   what: "the connection broke",
 };
 
-/** Turns what `fetch` threw into an error that says what failed and where, and nothing secret. */
+/** Turns what `fetch` or Node threw into an error that says what failed and where, and nothing secret. */
 export function toNetworkError(error: unknown, url: URL): UnavailableError {
+  if (error instanceof UnavailableError) return error;
   const text = describeCause(error);
   const { kind, code, what, hint } =
     PATTERNS.find((pattern) => pattern.text.test(text)) ?? RESET;

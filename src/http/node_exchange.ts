@@ -5,7 +5,7 @@ import type { HttpRequest, HttpResponse } from "./http_request.ts";
 import { toNetworkError } from "./network_error.ts";
 import { byteStreamOf } from "./node_byte_stream.ts";
 import { openSecureSocket } from "./node_socket.ts";
-import { responseAt } from "./response_at.ts";
+import { mayHaveBody, responseAt } from "./response_at.ts";
 import type { Route } from "./transport.ts";
 
 /**
@@ -26,8 +26,12 @@ export async function exchangeByNode(
   try {
     const secure = await openSecureSocket(url, { ...route, signal });
     const message = await ask(request, route.headers, secure.socket);
-    return responseAt(url.href, byteStreamOf(message, secure.gate, toError), {
-      status: message.statusCode ?? 0,
+    const status = message.statusCode ?? 0;
+    const isEmpty = request.method === "HEAD" || !mayHaveBody(status);
+    if (isEmpty) secure.gate.destroy(); // nobody will read to an end
+    const body = isEmpty ? null : byteStreamOf(message, secure.gate, toError);
+    return responseAt(url.href, body, {
+      status,
       statusText: message.statusMessage ?? "",
       headers: toHeaders(message.rawHeaders),
     });

@@ -65,11 +65,11 @@ async function sendRepeatedly(
   next: Transport,
   context: RetryContext,
 ): Promise<HttpResponse> {
+  const { maxAttempts = context.policy.maxAttempts } = request;
+  const policy = { ...context.policy, maxAttempts };
   for (let attempt = 1;; attempt++) {
     await awaitPause(request, attempt, context);
     const ended = await sendOnce(request, next, context.now);
-    const { maxAttempts = context.policy.maxAttempts } = request;
-    const policy = { ...context.policy, maxAttempts };
     const decision = nextDelay(attempt, ended.outcome, policy);
     if ("error" in ended) {
       if ("stop" in decision) throw countAttempts(ended.error, attempt);
@@ -93,8 +93,8 @@ async function prepareNext(
   const { host } = request.url;
   if ("stop" in decision) {
     if (decision.stop !== "too-long") return;
-    context.pauses.pause(host, decision.waitMs, RATE_LIMITED);
-    throw waitTooLong(host, decision.waitMs);
+    context.pauses.pause(host, decision.waitMs, decision.reason);
+    throw waitTooLong(host, decision.waitMs, decision.reason);
   }
   const { delayMs, reason } = decision;
   if (decision.hostWide) return context.pauses.pause(host, delayMs, reason);
@@ -112,7 +112,9 @@ async function awaitPause(
   while (true) {
     const { delayMs, reason } = pauses.remaining(host);
     if (delayMs < 1) return;
-    if (delayMs > policy.maxRetryAfterMs) throw waitTooLong(host, delayMs);
+    if (delayMs > policy.maxRetryAfterMs) {
+      throw waitTooLong(host, delayMs, reason);
+    }
     const spreadMs = policy.random() * Math.min(MAX_SPREAD_MS, delayMs / 10);
     const wholeMs = Math.ceil(delayMs + spreadMs);
     request.onRetry?.({ host, attempt, reason, delayMs: wholeMs });
@@ -156,15 +158,21 @@ function countAttempts(
   );
 }
 
-function waitTooLong(host: string, delayMs: number): UnavailableError {
+function waitTooLong(
+  host: string,
+  delayMs: number,
+  reason: string,
+): UnavailableError {
+  const isLimit = reason === RATE_LIMITED;
+  const why = isLimit ? "limits the rate" : `is not available (${reason})`;
+  const hint = isLimit
+    ? `try again then, or log in for a higher limit: dray login ${host}`
+    : "try again then";
   return new UnavailableError(
     "rate-limited",
-    `Cannot fetch from "${host}": it limits the rate and asks to wait ${
+    `Cannot fetch from "${host}": it ${why} and asks to wait ${
       formatWait(delayMs)
     }`,
-    {
-      hint: `try again then, or log in for a higher limit: dray login ${host}`,
-      details: { host, retryAfterMs: Math.round(delayMs) },
-    },
+    { hint, details: { host, retryAfterMs: Math.round(delayMs) } },
   );
 }

@@ -50,6 +50,7 @@ export type RetryDecision =
     /** The host asks for more patience than is allowed. */
     readonly stop: "too-long";
     readonly waitMs: number;
+    readonly reason: string;
   };
 
 /** Upper bounds of the waits: the n-th is at most `baseMs` doubled n-1 times, and never over `maxMs`. */
@@ -58,9 +59,13 @@ interface Backoff {
   readonly maxMs: number;
   /** Attempts in all, where fewer than the policy's are worth the time. */
   readonly maxAttempts?: number;
+  /** The part of the upper bound that is waited in any case; chance decides on the rest. Default 0. */
+  readonly least?: number;
 }
 
 const NORMAL: Backoff = { baseMs: 500, maxMs: 10_000 };
+/** A host that limits the rate is not asked again at once, by whatever chance. */
+const PATIENT: Backoff = { ...NORMAL, least: 0.5 };
 /** A server that restarts is back in a second or two; a wrong address should be told soon. 2.4 s at most with five attempts. */
 const QUICK: Backoff = { baseMs: 200, maxMs: 1_000 };
 /** Each attempt took its whole time limit already. */
@@ -102,28 +107,22 @@ export function nextDelay(
   }
   const { status, retryAfterMs = 0 } = outcome;
   if (!RETRIED_STATUSES.has(status)) return { stop: "final" };
+  const isLimit = status === 429;
+  const reason = isLimit ? RATE_LIMITED : `HTTP ${status}`;
   if (retryAfterMs > policy.maxRetryAfterMs) {
-    return { stop: "too-long", waitMs: retryAfterMs };
+    return { stop: "too-long", waitMs: retryAfterMs, reason };
   }
-  const limited = status === 429;
-  const decision = withBackoff(
-    attempt,
-    NORMAL,
-    limited ? RATE_LIMITED : `HTTP ${status}`,
-    policy,
-  );
+  const backoff = isLimit ? PATIENT : NORMAL;
+  const decision = withBackoff(attempt, backoff, reason, policy);
   if ("stop" in decision) return decision;
-  const hostWide = limited || (status === 503 && retryAfterMs > 0);
-  return {
-    ...decision,
-    delayMs: retryAfterMs > 0 ? retryAfterMs : decision.delayMs,
-    hostWide,
-  };
+  if (retryAfterMs === 0) return { ...decision, hostWide: isLimit };
+  const hostWide = isLimit || status === 503;
+  return { ...decision, delayMs: retryAfterMs, hostWide };
 }
 
 function withBackoff(
   attempt: number,
-  { baseMs, maxMs, maxAttempts = Infinity }: Backoff,
+  { baseMs, maxMs, maxAttempts = Infinity, least = 0 }: Backoff,
   reason: string,
   policy: RetryPolicy,
 ): RetryDecision {
@@ -131,9 +130,9 @@ function withBackoff(
     return { stop: "exhausted" };
   }
   const ceilingMs = Math.min(maxMs, baseMs * 2 ** (attempt - 1));
-  return {
-    delayMs: Math.round(policy.random() * ceilingMs),
-    reason,
-    hostWide: false,
-  };
+  const floorMs = least * ceilingMs;
+  const delayMs = Math.round(
+    floorMs + policy.random() * (ceilingMs - floorMs),
+  );
+  return { delayMs, reason, hostWide: false };
 }

@@ -35,9 +35,9 @@ export interface OwnedTransport extends Transport, Disposable {
 
 /**
  * Builds the network stack, outermost first: redirect, retry, plain HTTP,
- * timeout, identity, log, and below them the only `fetch` of the program, in HTTP/1.1, so
- * that every request under way has a TCP connection of its own. Nothing is
- * opened before the first request.
+ * timeout, identity, log, and below them the only `fetch` of the program. It
+ * speaks HTTP/1.1, so that every request under way has a TCP connection of its
+ * own. Nothing is opened before the first request.
  */
 export function createTransport(
   options: TransportOptions = {},
@@ -65,13 +65,14 @@ export interface Route {
   readonly headers: Headers;
   readonly tls: TlsOptions;
   readonly proxy: ProxyChoice | undefined;
+  /** Whether the certificate is known to be one of our own roots itself, which `fetch` refuses. */
+  readonly isSelfSigned: boolean;
 }
 
 /** The bottom of the stack: one request to one server. */
 class Exchange {
   readonly #options: TransportOptions;
   readonly #clients = new HttpClients();
-  /** Hosts whose certificate is itself one of the trust roots, which `fetch` refuses. */
   readonly #selfSigned = new Set<string>();
 
   constructor(options: TransportOptions) {
@@ -79,20 +80,18 @@ class Exchange {
   }
 
   async send(request: HttpRequest): Promise<HttpResponse> {
-    const { url } = request;
-    const route: Route = {
-      headers: this.#headers(request),
-      tls: effectiveTls(request, this.#options),
-      proxy: chooseProxy(url, this.#options.proxy),
-    };
-    if (url.protocol === "https:" && this.#isBeyondFetch(url, route)) {
-      return await sendByNode(request, route);
-    }
+    const { url, signal } = request;
+    const route = this.#route(request);
+    const send = url.protocol === "https:" && isBeyondFetch(route)
+      ? sendByNode
+      : sendByFetch(this.#clients.get(route));
     try {
-      return await this.#fetch(request, route);
+      return await send(request, route);
     } catch (error) {
-      if (request.signal?.aborted) throw request.signal.reason;
-      return await this.#recover(request, route, toNetworkError(error, url));
+      if (signal?.aborted) throw signal.reason;
+      const failure = toNetworkError(error, url);
+      if (findFailureKind(failure) !== "certificate") throw failure;
+      return await this.#recover(request, route, failure);
     }
   }
 
@@ -100,27 +99,21 @@ class Exchange {
     this.#clients.close();
   }
 
-  /**
-   * What `fetch` can't do, or does badly: Deno 2.9 sends a proxy's user name
-   * and password to the server at the other end of the tunnel as well.
-   */
-  #isBeyondFetch(url: URL, { tls, proxy }: Route): boolean {
-    return tls.insecure === true || this.#selfSigned.has(url.host) ||
-      proxy?.username !== undefined;
+  #route(request: HttpRequest): Route {
+    const { url } = request;
+    const headers = new Headers(request.headers);
+    if (!headers.has("user-agent")) {
+      headers.set("user-agent", this.#options.userAgent ?? "dray");
+    }
+    return {
+      headers,
+      tls: effectiveTls(request, this.#options),
+      proxy: chooseProxy(url, this.#options.proxy),
+      isSelfSigned: this.#selfSigned.has(url.host),
+    };
   }
 
-  #fetch(request: HttpRequest, route: Route): Promise<HttpResponse> {
-    return fetch(request.url, {
-      client: this.#clients.get(route),
-      method: request.method ?? "GET",
-      headers: route.headers,
-      body: request.body ?? null,
-      redirect: "manual",
-      signal: request.signal ?? null,
-    });
-  }
-
-  /** A server that shows one of our trust roots is as good as one that shows a certificate by it. */
+  /** A server that shows one of our roots is as good as one that shows a certificate by it. */
   async #recover(
     request: HttpRequest,
     route: Route,
@@ -128,39 +121,37 @@ class Exchange {
   ): Promise<HttpResponse> {
     const { url } = request;
     const hasRoots = (route.tls.caCerts ?? []).length > 0;
-    if (findFailureKind(failure) !== "certificate") throw failure;
-    if (!hasRoots || !isSelfSigned(failure)) {
-      throw await explain(failure, request, route);
+    if (hasRoots && !route.isSelfSigned && isSelfSigned(failure)) {
+      try {
+        const again = { ...route, isSelfSigned: true };
+        const response = await sendByNode(request, again);
+        this.#selfSigned.add(url.host);
+        return response;
+      } catch (error) {
+        if (findFailureKind(error) !== "certificate") throw error;
+      }
     }
-    try {
-      const response = await sendByNode(request, route);
-      this.#selfSigned.add(url.host);
-      return response;
-    } catch (error) {
-      throw findFailureKind(error) === "certificate"
-        ? await explain(failure, request, route)
-        : error;
-    }
-  }
-
-  #headers({ headers }: HttpRequest): Headers {
-    const all = new Headers(headers);
-    if (!all.has("user-agent")) {
-      all.set("user-agent", this.#options.userAgent ?? "dray");
-    }
-    return all;
+    // Through a proxy the certificate can't be looked at; the bare failure must do.
+    throw route.proxy === undefined
+      ? await explainCertificate(failure, url, request.signal)
+      : certificateError(url, failure);
   }
 }
 
-/** Through a proxy the certificate can't be looked at, and the bare failure must do. */
-async function explain(
-  failure: UnavailableError,
-  { url, signal }: HttpRequest,
-  { proxy }: Route,
-): Promise<UnavailableError> {
-  return proxy === undefined
-    ? await explainCertificate(failure, url, signal)
-    : certificateError(url, failure);
+/**
+ * What `fetch` has no option for, or does badly: Deno 2.9 sends the user name
+ * and password of a proxy also to the server at the other end of the tunnel.
+ */
+function isBeyondFetch({ tls, proxy, isSelfSigned }: Route): boolean {
+  const leaks = proxy?.username !== undefined && proxy.url.startsWith("http:");
+  return leaks || isSelfSigned || tls.insecure === true;
+}
+
+function sendByFetch(
+  client: Deno.HttpClient,
+): (request: HttpRequest, route: Route) => Promise<HttpResponse> {
+  return ({ url, method = "GET", body = null, signal = null }, { headers }) =>
+    fetch(url, { client, method, headers, body, signal, redirect: "manual" });
 }
 
 /** Loaded when needed: it takes some 40 ms, and hardly anyone needs it. */

@@ -88,6 +88,16 @@ Deno.test("nextDelay() waits as long as the host asks, and makes all wait", () =
   });
 });
 
+Deno.test("nextDelay() leaves what it can to chance, but not the patience with a host that limits the rate", () => {
+  const bounds = [[500, 0, 500], [429, 250, 500], [503, 0, 500]] as const;
+  for (const [status, least, most] of bounds) {
+    const delays = [0, 1].map((random) =>
+      waits({ kind: "status", status }, { ...POLICY, random: () => random })[0]
+    );
+    deepEqual(delays, [least, most], String(status));
+  }
+});
+
 Deno.test("nextDelay() stops where the host asks for too long a wait", () => {
   deepEqual(
     nextDelay(
@@ -95,7 +105,7 @@ Deno.test("nextDelay() stops where the host asks for too long a wait", () => {
       { kind: "status", status: 429, retryAfterMs: 300_001 },
       POLICY,
     ),
-    { stop: "too-long", waitMs: 300_001 },
+    { stop: "too-long", waitMs: 300_001, reason: "rate limited" },
   );
   equal(
     "delayMs" in

@@ -122,6 +122,13 @@ Deno.test("withRetries() throws the last failure, and says how many there were",
   equal(count(), 3);
 });
 
+Deno.test("withRetries() makes no more attempts than the request allows", async () => {
+  const { send, count } = answering([status(503)]);
+  const transport = withRetries(new FakeClock().options())(send);
+  equal((await transport({ url: URL_A, maxAttempts: 2 })).status, 503);
+  equal(count(), 2);
+});
+
 Deno.test("withRetries() asks once where asking again would not help", async () => {
   for (const code of [200, 206, 307, 400, 401, 403, 404, 416]) {
     const { send, count } = answering([status(code, { "retry-after": "5" })]);
@@ -174,11 +181,11 @@ Deno.test("withRetries() waits as Retry-After says: in seconds, or until a date 
       { "retry-after": date, date: new Date(START + 90_000).toUTCString() },
       10_250,
     ],
-    [{ "retry-after": "-1" }, 263],
-    [{ "retry-after": "rubbish" }, 263],
-    [{ "retry-after": "0" }, 263],
-    [{ "retry-after": "Thu, 01 Jan 1970 00:00:00 GMT" }, 263],
-    [{}, 263],
+    [{ "retry-after": "-1" }, 394],
+    [{ "retry-after": "rubbish" }, 394],
+    [{ "retry-after": "0" }, 394],
+    [{ "retry-after": "Thu, 01 Jan 1970 00:00:00 GMT" }, 394],
+    [{}, 394],
   ];
   for (const [headers, expected] of cases) {
     const clock = new FakeClock();
@@ -210,6 +217,14 @@ Deno.test("withRetries() takes too long a Retry-After for an error, for all requ
   equal(count(), 1);
   equal((await transport({ url: new URL("https://b.example/") })).status, 200);
   deepEqual(clock.slept, []);
+});
+
+Deno.test("withRetries() says that a server is not available where it isn't the rate", async () => {
+  const { send } = answering([status(503, { "retry-after": "86400" })]);
+  await rejects(
+    withRetries(new FakeClock().options())(send)({ url: URL_A }),
+    /is not available \(HTTP 503\) and asks to wait 1 day$/,
+  );
 });
 
 Deno.test("withRetries() makes every request to a host wait for its Retry-After, and tells each", async () => {
