@@ -29,6 +29,7 @@ export function subtractRange(
   ranges: RangeSet,
   removed: ByteRange,
 ): RangeSet {
+  if (removed.start >= removed.end) return ranges;
   return ranges.flatMap((range) => {
     if (range.end <= removed.start || range.start >= removed.end) return range;
     return [

@@ -1,0 +1,44 @@
+import type { Digest, DigestAlgorithm } from "../spec/digest.ts";
+
+/** Hashes bytes as they come. */
+export interface Hasher {
+  /** Takes the next bytes; they may be reused once this returns. */
+  update(bytes: Uint8Array): void;
+  /** The digest of all bytes so far. Ends the hasher. */
+  digest(): Digest;
+}
+
+type NodeCrypto = Pick<typeof import("node:crypto"), "createHash">;
+interface NodeProcess {
+  readonly process: { getBuiltinModule(name: string): NodeCrypto };
+}
+
+/**
+ * `node:crypto` takes 25 ms to load, as long as the whole program without it, so a command that
+ * hashes nothing must not load it; and hashing must not become asynchronous only to be lazy.
+ */
+function loadNodeCrypto(): NodeCrypto {
+  // Sound: Deno has `process` as a global, and the method since 2.1; dray's Deno is pinned.
+  return (globalThis as unknown as NodeProcess).process.getBuiltinModule(
+    "node:crypto",
+  );
+}
+
+/** Starts a digest. About 1.5 GiB/s for sha256, which is four times Web Crypto's rate. */
+export function createHasher(algorithm: DigestAlgorithm): Hasher {
+  const hash = loadNodeCrypto().createHash(algorithm);
+  return {
+    update: (bytes) => void hash.update(bytes),
+    digest: () => `${algorithm}:${hash.digest("hex")}`,
+  };
+}
+
+/** The digest of bytes at hand. */
+export function hashBytes(
+  algorithm: DigestAlgorithm,
+  bytes: Uint8Array,
+): Digest {
+  const hasher = createHasher(algorithm);
+  hasher.update(bytes);
+  return hasher.digest();
+}

@@ -1,0 +1,74 @@
+import { IntegrityError, NotFoundError } from "../errors.ts";
+import { createHasher } from "../io/hash.ts";
+import { guardLocal } from "../io/local_error.ts";
+import { findEntry, openRegularFile } from "../io/open_regular_file.ts";
+import { type Digest, digestAlgorithm } from "../spec/digest.ts";
+import { blobPath } from "./layout.ts";
+
+/** Names a blob; the size, where known, is checked too. */
+export interface BlobKey {
+  readonly digest: Digest;
+  readonly size?: number;
+}
+
+/** Whether a blob is committed. Commit verified it, so this looks at its size and no further. */
+export function hasBlobFile(dir: string, { digest, size }: BlobKey): boolean {
+  const path = blobPath(dir, digest);
+  const info = guardLocal("open", path, () => findEntry(path));
+  if (info === undefined || !info.isFile) return false;
+  return size === undefined || info.size === size;
+}
+
+/** Opens a committed blob. */
+export function openBlobFile(dir: string, digest: Digest): Deno.FsFile {
+  const file = openRegularFile(blobPath(dir, digest));
+  if (file !== undefined) return file;
+  throw new NotFoundError(
+    "not-in-store",
+    `Cannot read blob "${digest}": it is not in the store`,
+    { details: { digest } },
+  );
+}
+
+/** Reads a committed blob whole, and checks it. */
+export async function readBlobFile(
+  dir: string,
+  { digest, size }: BlobKey,
+  { maxBytes }: { readonly maxBytes: number },
+): Promise<Uint8Array<ArrayBuffer>> {
+  using file = openBlobFile(dir, digest);
+  const length = file.statSync().size;
+  if (size !== undefined && length !== size) {
+    throw damaged(
+      "size-mismatch",
+      digest,
+      `it has ${length} bytes, not ${size}`,
+    );
+  }
+  if (length > maxBytes) {
+    throw damaged(
+      "document-too-large",
+      digest,
+      `it has ${length} bytes, ${maxBytes} are allowed`,
+    );
+  }
+  const bytes = new Uint8Array(length);
+  let filled = 0;
+  while (filled < length) {
+    const read = await file.read(bytes.subarray(filled));
+    if (read === null) break;
+    filled += read;
+  }
+  const hasher = createHasher(digestAlgorithm(digest));
+  hasher.update(bytes.subarray(0, filled));
+  const actual = hasher.digest();
+  if (actual === digest) return bytes;
+  throw damaged("digest-mismatch", digest, `its bytes have digest ${actual}`);
+}
+
+function damaged(code: string, digest: Digest, what: string): IntegrityError {
+  return new IntegrityError(code, `Cannot read blob "${digest}": ${what}`, {
+    details: { digest },
+    hint: "remove the file and pull the image again",
+  });
+}

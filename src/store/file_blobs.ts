@@ -1,0 +1,101 @@
+import { IntegrityError } from "../errors.ts";
+import { syncDir } from "../io/atomic_file.ts";
+import { HashWorker } from "../io/hash_worker.ts";
+import { removeIfThere } from "../io/open_regular_file.ts";
+import type { Descriptor } from "../spec/descriptor.ts";
+import type { Digest } from "../spec/digest.ts";
+import { hasBlobFile } from "./blob_files.ts";
+import { FileIngest } from "./file_ingest.ts";
+import type { Ingest } from "./ingest.ts";
+import { blobDir, blobPath, partialPath } from "./layout.ts";
+import { openPartial } from "./partial_file.ts";
+
+/** How the opening of an ingest waits. */
+export interface OpenIngestOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Called once, when another process or caller writes this blob and is waited for. */
+  readonly onWait?: (() => void) | undefined;
+}
+
+/** The blobs of a store: how they get in and out. */
+export class FileBlobs implements AsyncDisposable {
+  readonly #dir: string;
+  readonly #sync: boolean;
+  readonly #worker = new HashWorker();
+  /** Folders with names that are not yet safe from a power loss. */
+  readonly #unsynced = new Set<string>();
+
+  constructor(dir: string, { sync }: { readonly sync: boolean }) {
+    this.#dir = dir;
+    this.#sync = sync;
+  }
+
+  /** See `Store.openIngest`. */
+  async openIngest(
+    { digest, size }: Pick<Descriptor, "digest" | "size">,
+    options: OpenIngestOptions = {},
+  ): Promise<Ingest | undefined> {
+    const target = {
+      digest,
+      size,
+      partialPath: partialPath(this.#dir, digest),
+      blobPath: blobPath(this.#dir, digest),
+      sync: this.#sync,
+      worker: this.#worker,
+    };
+    const file = await openPartial(target.partialPath, {
+      ...options,
+      isCommitted: () => hasBlobFile(this.#dir, { digest, size }),
+    });
+    if (file === undefined) return undefined;
+    this.#unsynced.add(blobDir(this.#dir, digest));
+    try {
+      return new FileIngest(target, file);
+    } catch (error) {
+      file.close();
+      throw error;
+    }
+  }
+
+  /** See `Store.putBlob`. */
+  async put(
+    descriptor: Pick<Descriptor, "digest" | "size">,
+    bytes: Uint8Array,
+  ): Promise<void> {
+    const { digest, size } = descriptor;
+    if (bytes.length !== size) {
+      throw new IntegrityError(
+        "size-mismatch",
+        `Cannot store blob "${digest}": there are ${bytes.length} bytes, not ${size}`,
+        { details: { digest, expected: size, actual: bytes.length } },
+      );
+    }
+    await using ingest = await this.openIngest(descriptor);
+    if (ingest === undefined) return;
+    // What an earlier run left is not worth reading back: the bytes are at hand.
+    if (ingest.kept > 0) await ingest.reset();
+    await ingest.writeAt(0, bytes);
+    await ingest.commit();
+  }
+
+  /** See `Store.dropBlob`. */
+  drop(digest: Digest): void {
+    removeIfThere(blobPath(this.#dir, digest));
+    this.#unsynced.add(blobDir(this.#dir, digest));
+  }
+
+  /**
+   * Makes the names of committed blobs safe from a power loss: once for many commits, since a
+   * name matters only when the database is about to rely on it.
+   */
+  async syncNames(): Promise<void> {
+    const dirs = [...this.#unsynced];
+    this.#unsynced.clear();
+    if (this.#sync) await Promise.all(dirs.map(syncDir));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#worker[Symbol.dispose]();
+    await this.syncNames();
+  }
+}

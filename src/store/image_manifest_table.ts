@@ -1,0 +1,73 @@
+import type { Digest } from "../spec/digest.ts";
+import type { Platform } from "../spec/platform.ts";
+import { digestColumn, platformColumns, textColumn } from "./columns.ts";
+import type { Database, Row } from "./database.ts";
+import type { StoredPlatform } from "./stored_image.ts";
+
+const UPSERT = `
+INSERT INTO image_manifests (
+  reference, position, manifest_digest, os, architecture, variant, os_version
+) VALUES (
+  ?1, (SELECT coalesce(max(position) + 1, 0) FROM image_manifests WHERE reference = ?1),
+  ?2, ?3, ?4, ?5, ?6
+)
+ON CONFLICT (reference, manifest_digest) DO UPDATE SET
+  os = excluded.os, architecture = excluded.architecture,
+  variant = excluded.variant, os_version = excluded.os_version`;
+
+const COLUMNS = `i.reference, i.manifest_digest, m.config_digest,
+  i.os, i.architecture, i.variant, i.os_version`;
+const JOIN =
+  `image_manifests i JOIN manifests m ON m.digest = i.manifest_digest`;
+const SELECT_ALL =
+  `SELECT ${COLUMNS} FROM ${JOIN} ORDER BY i.reference, i.position`;
+const SELECT_OF =
+  `SELECT ${COLUMNS} FROM ${JOIN} WHERE i.reference = ? ORDER BY i.position`;
+
+/** Notes that a reference has this manifest with all its blobs. */
+export function upsertImageManifest(
+  database: Database,
+  reference: string,
+  manifestDigest: Digest,
+  platform: Platform | undefined,
+): void {
+  database.run(
+    UPSERT,
+    reference,
+    manifestDigest,
+    platform?.os ?? null,
+    platform?.architecture ?? null,
+    platform?.variant ?? null,
+    platform?.osVersion ?? null,
+  );
+}
+
+/** The platforms that are stored of one reference. */
+export function selectPlatforms(
+  database: Database,
+  reference: string,
+): readonly StoredPlatform[] {
+  return database.all(SELECT_OF, reference).map(mapPlatform);
+}
+
+/** The platforms that are stored, by reference. */
+export function selectAllPlatforms(
+  database: Database,
+): ReadonlyMap<string, readonly StoredPlatform[]> {
+  const platforms = new Map<string, StoredPlatform[]>();
+  for (const row of database.all(SELECT_ALL)) {
+    const reference = textColumn(row, "reference");
+    const known = platforms.get(reference);
+    if (known === undefined) platforms.set(reference, [mapPlatform(row)]);
+    else known.push(mapPlatform(row));
+  }
+  return platforms;
+}
+
+function mapPlatform(row: Row): StoredPlatform {
+  return {
+    platform: platformColumns(row),
+    manifestDigest: digestColumn(row, "manifest_digest"),
+    configDigest: digestColumn(row, "config_digest"),
+  };
+}

@@ -1,0 +1,50 @@
+import { writeFileAtomic } from "../io/atomic_file.ts";
+import { openLock } from "../io/file_lock.ts";
+import { OCI_INDEX } from "../spec/media_type.ts";
+import type { Database } from "./database.ts";
+import { selectImages } from "./image_table.ts";
+import { lockPath, REF_NAME, type StorePaths } from "./layout.ts";
+import { noteLayoutWritten, readLayoutState } from "./layout_state.ts";
+
+/** Options of {@linkcode writeIndexJson}. */
+export interface WriteIndexJsonOptions {
+  /** Whether the file must survive a power loss. */
+  readonly sync: boolean;
+  /** The clock, in milliseconds. */
+  readonly now: () => number;
+}
+
+/**
+ * Writes index.json from the database, if it does not show it already. One process at a time;
+ * which state it shows is noted after the file is in place.
+ */
+export async function writeIndexJson(
+  database: Database,
+  paths: StorePaths,
+  { sync, now }: WriteIndexJsonOptions,
+): Promise<void> {
+  await using _lock = await openLock(lockPath(paths.dir, "index"));
+  // A database that never wrote the file may have taken the place of one that got lost.
+  if (readLayoutState(database).written === 0) {
+    // Loaded here, since it brings all parsers along and is wanted once in a store's life.
+    const { adoptLayout } = await import("./adopt_layout.ts");
+    await adoptLayout(database, paths, new Date(now()).toISOString());
+  }
+  const { changed, written } = readLayoutState(database);
+  // Another process wrote it while this one waited, with our change in it.
+  if (changed === written) return;
+  const text = new TextEncoder().encode(formatIndexJson(database));
+  await writeFileAtomic(paths.indexJson, text, { sync });
+  noteLayoutWritten(database, changed);
+}
+
+/** The index of an OCI image layout (image-layout.md): each reference's root. */
+function formatIndexJson(database: Database): string {
+  const manifests = selectImages(database).map((image) => ({
+    mediaType: image.mediaType,
+    digest: image.digest,
+    size: image.size,
+    annotations: { [REF_NAME]: image.reference },
+  }));
+  return JSON.stringify({ schemaVersion: 2, mediaType: OCI_INDEX, manifests });
+}

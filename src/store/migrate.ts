@@ -1,0 +1,115 @@
+import { LocalError } from "../errors.ts";
+import { hashBytes } from "../io/hash.ts";
+import type { Database } from "./database.ts";
+import { type Migration, MIGRATIONS } from "./migrations.ts";
+
+/** Options of {@linkcode migrate}. */
+export interface MigrateOptions {
+  /** Default: those of this program. */
+  readonly migrations?: readonly Migration[];
+  /** The clock, in milliseconds. */
+  readonly now?: () => number;
+}
+
+const JOURNAL = `CREATE TABLE IF NOT EXISTS schema_migrations (
+  version    INTEGER PRIMARY KEY,
+  name       TEXT NOT NULL,
+  checksum   TEXT NOT NULL,
+  applied_at TEXT NOT NULL
+) STRICT`;
+
+/**
+ * Brings a database to the newest format, forward only, each step in a transaction of its own,
+ * so that a crash leaves a format that some version knew. Two processes may do it at once: the
+ * second finds it done.
+ *
+ * @throws LocalError `store-too-new` when a newer dray made the store.
+ * @throws LocalError `store-damaged` when a step was applied that is not the one known here.
+ */
+export function migrate(
+  database: Database,
+  { migrations = MIGRATIONS, now = Date.now }: MigrateOptions = {},
+): void {
+  const newest = newestOf(migrations);
+  for (const migration of migrations) {
+    database.transaction(() => {
+      if (isCurrent(database, newest)) return;
+      database.execute(JOURNAL);
+      if (readVersion(database) < migration.version) {
+        apply(database, migration, now());
+      } else check(database, migration);
+    });
+  }
+}
+
+/**
+ * Whether there is nothing to migrate: one number read, nothing hashed.
+ *
+ * @throws LocalError `store-too-new` when a newer dray made the store.
+ */
+export function isMigrated(
+  database: Database,
+  migrations: readonly Migration[] = MIGRATIONS,
+): boolean {
+  return isCurrent(database, newestOf(migrations));
+}
+
+function newestOf(migrations: readonly Migration[]): number {
+  return migrations.at(-1)?.version ?? 0;
+}
+
+function isCurrent(database: Database, newest: number): boolean {
+  const version = readVersion(database);
+  if (version > newest) throw tooNew(database.path, version, newest);
+  return version === newest;
+}
+
+function readVersion(database: Database): number {
+  return Number(database.find("PRAGMA user_version")?.["user_version"]);
+}
+
+function apply(database: Database, migration: Migration, now: number): void {
+  const { version, name, sql } = migration;
+  database.execute(sql);
+  database.run(
+    `INSERT INTO schema_migrations (version, name, checksum, applied_at)
+     VALUES (?, ?, ?, ?)`,
+    version,
+    name,
+    checksumOf(migration),
+    new Date(now).toISOString(),
+  );
+  // A pragma takes no bound value; this one is an integer of the program's own.
+  database.execute(`PRAGMA user_version = ${Math.trunc(version)}`);
+}
+
+function check(database: Database, migration: Migration): void {
+  const row = database.find(
+    "SELECT checksum FROM schema_migrations WHERE version = ?",
+    migration.version,
+  );
+  if (row?.["checksum"] === checksumOf(migration)) return;
+  throw new LocalError(
+    "store-damaged",
+    `Cannot migrate "${database.path}": step ${migration.name} was applied in another form`,
+    {
+      hint: "move the file away: what it holds can be pulled again",
+      details: { path: database.path, migration: migration.name },
+    },
+  );
+}
+
+function checksumOf(migration: Migration): string {
+  return hashBytes("sha256", new TextEncoder().encode(migration.sql));
+}
+
+function tooNew(path: string, version: number, newest: number): LocalError {
+  return new LocalError(
+    "store-too-new",
+    `Cannot open "${path}": the store has format ${version}, this dray knows formats up to ${newest}`,
+    {
+      hint: "use the newer dray that made it, or another store (--store DIR)",
+      details: { path, found: version, supported: newest },
+    },
+  );
+}

@@ -1,0 +1,278 @@
+import { type FileLock, type LockOptions, openLock } from "../io/file_lock.ts";
+import { findFreeBytes } from "../io/free_space.ts";
+import type { Descriptor } from "../spec/descriptor.ts";
+import type { Digest } from "../spec/digest.ts";
+import {
+  type BlobKey,
+  hasBlobFile,
+  openBlobFile,
+  readBlobFile,
+} from "./blob_files.ts";
+import { Database } from "./database.ts";
+import { FileBlobs, type OpenIngestOptions } from "./file_blobs.ts";
+import { selectAllPlatforms, selectPlatforms } from "./image_manifest_table.ts";
+import type { ImageRecord } from "./image_record.ts";
+import {
+  deleteImage,
+  findImageRow,
+  selectImages,
+  touchImageRow,
+} from "./image_table.ts";
+import { writeIndexJson } from "./index_json.ts";
+import type { Ingest } from "./ingest.ts";
+import { selectLayers } from "./layer_table.ts";
+import {
+  blobPath,
+  hasOciLayout,
+  lockPath,
+  prepareLayout,
+  type StorePaths,
+  storePaths,
+  writeOciLayout,
+} from "./layout.ts";
+import { isLayoutStale, noteLayoutChange } from "./layout_state.ts";
+import { listPartials, type PartialBlob } from "./list_partials.ts";
+import { isMigrated, migrate } from "./migrate.ts";
+import { recordImageRows, requireBlobs } from "./record_image.ts";
+import { selectSharedBytes } from "./shared_bytes.ts";
+import type { StoredImage, StoredLayer } from "./stored_image.ts";
+
+/** How {@linkcode Store.open} opens. */
+export interface StoreOptions {
+  /**
+   * Default true: what was committed or recorded survives a power loss. False is faster, for
+   * a store that may be lost.
+   */
+  readonly sync?: boolean;
+  /** The clock, in milliseconds. Default `Date.now`. */
+  readonly now?: () => number;
+}
+
+/**
+ * A local store: an OCI image layout of verified blobs, with a database about them. Any number
+ * of processes may use one at the same time.
+ */
+export class Store implements AsyncDisposable {
+  /** The store's folder. */
+  readonly dir: string;
+  readonly #paths: StorePaths;
+  readonly #database: Database;
+  readonly #blobs: FileBlobs;
+  readonly #sync: boolean;
+  readonly #now: () => number;
+
+  private constructor(
+    paths: StorePaths,
+    database: Database,
+    { sync = true, now = Date.now }: StoreOptions,
+  ) {
+    this.dir = paths.dir;
+    this.#paths = paths;
+    this.#database = database;
+    this.#blobs = new FileBlobs(paths.dir, { sync });
+    this.#sync = sync;
+    this.#now = now;
+  }
+
+  /**
+   * Opens the store in a folder, creating and migrating it where needed.
+   *
+   * @throws LocalError `permission-denied`, `disk-full`, `store-too-new` or `store-damaged`.
+   */
+  static async open(dir: string, options: StoreOptions = {}): Promise<Store> {
+    const paths = storePaths(dir);
+    prepareLayout(paths);
+    const { sync = true } = options;
+    const database = Database.open(paths.database, { sync });
+    try {
+      if (!isMigrated(database) || !hasOciLayout(paths)) {
+        await completeStore(database, paths, options);
+      }
+      const store = new Store(paths, database, options);
+      // A crash came between the database and the file, or the database is new.
+      if (isLayoutStale(database)) await store.#writeIndexJson();
+      return store;
+    } catch (error) {
+      database[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  /**
+   * Keeps all blobs where they are, for as long as this is held: a prune, by this process or
+   * another, waits. To be held from the look at what is there until the image is recorded.
+   */
+  retain(options: Omit<LockOptions, "shared"> = {}): Promise<FileLock> {
+    const path = lockPath(this.dir, "content");
+    return openLock(path, { ...options, shared: true });
+  }
+
+  /** Whether a blob is committed, and so verified, with the size given if one is. */
+  hasBlob(descriptor: BlobKey): Promise<boolean> {
+    return Promise.resolve(hasBlobFile(this.dir, descriptor));
+  }
+
+  /** Where a committed blob is. */
+  blobPath(digest: Digest): string {
+    return blobPath(this.dir, digest);
+  }
+
+  /**
+   * A committed blob as a stream; to be read to the end or cancelled.
+   *
+   * @throws NotFoundError `not-in-store`
+   */
+  readBlob(digest: Digest): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
+    return Promise.try(() => openBlobFile(this.dir, digest).readable);
+  }
+
+  /**
+   * A committed blob whole, its digest checked.
+   *
+   * @throws NotFoundError `not-in-store`
+   * @throws IntegrityError `document-too-large`, `size-mismatch` or `digest-mismatch`
+   */
+  readBlobBytes(
+    descriptor: BlobKey,
+    options: { readonly maxBytes: number },
+  ): Promise<Uint8Array<ArrayBuffer>> {
+    return readBlobFile(this.dir, descriptor, options);
+  }
+
+  /**
+   * Starts, or goes on with, the writing of a blob; waits while another writes it.
+   *
+   * @returns undefined when the blob is committed, by then or before.
+   * @throws LocalError when the store is not writable.
+   */
+  openIngest(
+    descriptor: Pick<Descriptor, "digest" | "size">,
+    options: OpenIngestOptions = {},
+  ): Promise<Ingest | undefined> {
+    return this.#blobs.openIngest(descriptor, options);
+  }
+
+  /**
+   * Puts a small blob, such as a document, into the store.
+   *
+   * @throws IntegrityError `size-mismatch` or `digest-mismatch`
+   */
+  putBlob(
+    descriptor: Pick<Descriptor, "digest" | "size">,
+    bytes: Uint8Array,
+  ): Promise<void> {
+    return this.#blobs.put(descriptor, bytes);
+  }
+
+  /** Takes out a blob that turned out to be damaged, so that a sound one can come in. */
+  dropBlob(digest: Digest): Promise<void> {
+    return Promise.try(() => this.#blobs.drop(digest));
+  }
+
+  /**
+   * Records an image, all of whose blobs are committed: one transaction, then index.json. A
+   * reference that is there already is moved, or gains platforms if its digest is the same.
+   *
+   * @throws LocalError `store-damaged` when a blob is not in the store.
+   */
+  async recordImage(record: ImageRecord): Promise<void> {
+    requireBlobs(this.dir, record);
+    await this.#blobs.syncNames();
+    const pulledAt = this.#timestamp(record.pulledAtMs);
+    recordImageRows(this.#database, record, pulledAt);
+    await this.#writeIndexJson();
+  }
+
+  /** All images, in the order of their references. */
+  listImages(): readonly StoredImage[] {
+    const platforms = selectAllPlatforms(this.#database);
+    return selectImages(this.#database).map((image) => ({
+      ...image,
+      platforms: platforms.get(image.reference) ?? [],
+    }));
+  }
+
+  /** The image of a canonical reference. */
+  findImage(reference: string): StoredImage | undefined {
+    const image = findImageRow(this.#database, reference);
+    return image && {
+      ...image,
+      platforms: selectPlatforms(this.#database, reference),
+    };
+  }
+
+  /** The layers of a stored manifest, lowest first. */
+  listLayers(manifestDigest: Digest): readonly StoredLayer[] {
+    return selectLayers(this.#database, manifestDigest);
+  }
+
+  /** Bytes of the blobs that more than one image needs. */
+  sharedBytes(): number {
+    return selectSharedBytes(this.#database);
+  }
+
+  /** Downloads that are not finished. */
+  listPartials(): readonly PartialBlob[] {
+    return listPartials(this.#paths.ingest);
+  }
+
+  /** Notes that an image was used now. Says whether it is there. */
+  touchImage(reference: string): boolean {
+    return touchImageRow(this.#database, reference, this.#timestamp());
+  }
+
+  /**
+   * Forgets a reference; what only it needed stays until the store is pruned.
+   *
+   * @returns whether it was there.
+   */
+  async removeImage(reference: string): Promise<boolean> {
+    const removed = this.#database.transaction(() => {
+      const deleted = deleteImage(this.#database, reference);
+      if (deleted) noteLayoutChange(this.#database);
+      return deleted;
+    });
+    if (removed) await this.#writeIndexJson();
+    return removed;
+  }
+
+  /** Bytes that may still be written here; undefined where that cannot be learnt. */
+  freeBytes(): Promise<number | undefined> {
+    return findFreeBytes(this.dir);
+  }
+
+  /** Closes the store. What was committed or recorded stays; an open ingest is of no use any more. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      await this.#blobs[Symbol.asyncDispose]();
+    } finally {
+      this.#database[Symbol.dispose]();
+    }
+  }
+
+  #writeIndexJson(): Promise<void> {
+    return writeIndexJson(this.#database, this.#paths, {
+      sync: this.#sync,
+      now: this.#now,
+    });
+  }
+
+  #timestamp(ms: number = this.#now()): string {
+    return new Date(ms).toISOString();
+  }
+}
+
+/**
+ * Makes a new store, or an older one's format, complete: one process at a time, since SQLite's
+ * busy timeout does not cover two that turn on its log at once.
+ */
+async function completeStore(
+  database: Database,
+  paths: StorePaths,
+  { now = Date.now }: StoreOptions,
+): Promise<void> {
+  await using _lock = await openLock(lockPath(paths.dir, "migrate"));
+  database.useWriteAheadLog();
+  migrate(database, { now });
+  if (!hasOciLayout(paths)) writeOciLayout(paths);
+}

@@ -1,0 +1,39 @@
+import type { Digest } from "../spec/digest.ts";
+import type { Platform } from "../spec/platform.ts";
+
+/** A platform of an image that is in the store with all its blobs. */
+export interface StoredPlatform {
+  readonly platform: Platform;
+  readonly manifestDigest: Digest;
+  readonly configDigest: Digest;
+}
+
+/** An image in the store. */
+export interface StoredImage {
+  /** Canonical reference. */
+  readonly reference: string;
+  /** Digest, media type and size of what the reference resolved to, an index or a manifest. */
+  readonly digest: Digest;
+  readonly mediaType: string;
+  readonly size: number;
+  readonly platforms: readonly StoredPlatform[];
+  /** Manifests, configs and distinct layers of the platforms that are stored. */
+  readonly sizeBytes: number;
+  /** Distinct layers of the platforms that are stored. */
+  readonly layers: number;
+  /** As the image says, which need not be a date. */
+  readonly createdAt?: string;
+  /** RFC 3339. */
+  readonly pulledAt: string;
+  /** RFC 3339. */
+  readonly lastUsedAt: string;
+}
+
+/** A layer of a stored manifest. */
+export interface StoredLayer {
+  readonly digest: Digest;
+  readonly mediaType: string;
+  readonly size: number;
+  /** Digest of the uncompressed layer, as the config says. */
+  readonly diffId?: Digest;
+}

@@ -1,0 +1,141 @@
+import assert from "node:assert/strict";
+import { LocalError } from "../../src/errors.ts";
+import { Store } from "../../src/store/store.ts";
+import { buildImage } from "../testing/image_builder.ts";
+import { mustRun, runCommand } from "../testing/run_command.ts";
+import { tempDir } from "../testing/temp_dir.ts";
+import { randomBytes } from "../testing/test_bytes.ts";
+import { keyOf, storeImage } from "./stored_fixture.ts";
+
+/** A file system of a given size, which takes root's rights to make. */
+interface SmallDisk extends AsyncDisposable {
+  readonly path: string;
+}
+
+async function smallDisk(kib: number): Promise<SmallDisk> {
+  const dir = await tempDir();
+  const options = `size=${kib}k,mode=700`;
+  await mustRun("mount", ["-t", "tmpfs", "-o", options, "tmpfs", dir.path]);
+  return {
+    path: dir.path,
+    async [Symbol.asyncDispose]() {
+      await mustRun("umount", ["--lazy", dir.path]);
+      await dir[Symbol.asyncDispose]();
+    },
+  };
+}
+
+async function canMount(): Promise<boolean> {
+  if (Deno.build.os !== "linux" || Deno.uid() !== 0) return false;
+  await using dir = await tempDir();
+  const args = ["-t", "tmpfs", "-o", "size=64k", "tmpfs", dir.path];
+  if ((await runCommand("mount", args)).code !== 0) return false;
+  await mustRun("umount", [dir.path]);
+  return true;
+}
+
+const ignore = !(await canMount());
+if (ignore) {
+  console.error("\n!!! LEFT OUT: full-disk tests need root and mount\n");
+}
+
+Deno.test(
+  "a disk that fills up keeps the partial, which goes on once there is room",
+  {
+    ignore,
+  },
+  async () => {
+    await using disk = await smallDisk(1024);
+    await using store = await Store.open(`${disk.path}/store`);
+    const bytes = randomBytes(2 << 20);
+    const key = keyOf(bytes);
+    for (const step of [65_536, 262_144]) {
+      await using ingest = await store.openIngest(key);
+      assert.ok(ingest);
+      await assert.rejects(async () => {
+        for (const { start } of ingest.missing) {
+          for (let at = start; at < key.size; at += step) {
+            await ingest.writeAt(at, bytes.subarray(at, at + step));
+          }
+        }
+      }, {
+        name: "LocalError",
+        code: "disk-full",
+        exitCode: 7,
+        message: /^Cannot write ".*": no space is left on the device$/,
+      });
+    }
+    assert.equal(store.listPartials().length, 1);
+    await mustRun("mount", ["-o", "remount,size=8192k", disk.path]);
+    await using ingest = await store.openIngest(key);
+    assert.ok(ingest !== undefined && ingest.kept > 300_000);
+    for (const { start, end } of ingest.missing) {
+      await ingest.writeAt(start, bytes.subarray(start, end));
+    }
+    await ingest.commit();
+    assert.deepEqual(await Deno.readFile(store.blobPath(key.digest)), bytes);
+  },
+);
+
+Deno.test("a full disk stops no reader, and loses nothing that is recorded", {
+  ignore,
+}, async () => {
+  await using disk = await smallDisk(1024);
+  const dir = `${disk.path}/store`;
+  await using store = await Store.open(dir);
+  await storeImage(store, "localhost/first:1", buildImage());
+  await fillUp(disk.path);
+  const failure = await record(store, 1).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  assert.ok(failure instanceof LocalError, String(failure));
+  assert.equal(failure.code, "disk-full");
+  assert.deepEqual(listed(store), ["localhost/first:1"]);
+  await Deno.remove(`${disk.path}/ballast`);
+  await record(store, 1);
+  await using again = await Store.open(dir);
+  const wanted = ["localhost/first:1", "localhost/more:1"];
+  assert.deepEqual(listed(again), wanted);
+  const { manifests } = JSON.parse(
+    await Deno.readTextFile(`${dir}/index.json`),
+  );
+  assert.equal(manifests.length, wanted.length);
+});
+
+Deno.test(
+  "a store cannot be made on a full disk, and is disk-full, not damaged",
+  {
+    ignore,
+  },
+  async () => {
+    await using disk = await smallDisk(256);
+    await fillUp(disk.path);
+    await assert.rejects(Store.open(`${disk.path}/store`), {
+      name: "LocalError",
+      code: "disk-full",
+    });
+    await Deno.remove(`${disk.path}/ballast`);
+    await using store = await Store.open(`${disk.path}/store`);
+    assert.deepEqual(store.listImages(), []);
+  },
+);
+
+function record(store: Store, turn: number): Promise<void> {
+  const image = buildImage({ layers: [{ seed: turn }, { seed: turn + 1 }] });
+  return storeImage(store, `localhost/more:${turn}`, image);
+}
+
+function listed(store: Store): readonly string[] {
+  return store.listImages().map(({ reference }) => reference);
+}
+
+async function fillUp(path: string): Promise<void> {
+  using file = await Deno.open(`${path}/ballast`, {
+    createNew: true,
+    write: true,
+  });
+  await assert.rejects(async () => {
+    for (;;) await file.write(new Uint8Array(4096));
+  });
+}
