@@ -1,0 +1,115 @@
+import { type DrayError, IntegrityError } from "../errors.ts";
+import { readCapped } from "../http/body_reader.ts";
+import { discardBody } from "../http/discard_body.ts";
+import type { HttpResponse } from "../http/http_request.ts";
+import { hashBytes } from "../io/hash.ts";
+import { type Digest, digestAlgorithm, findDigest } from "../spec/digest.ts";
+import { digestMismatch, sizeMismatch, tooLarge } from "./content_error.ts";
+import { findContentLength } from "./content_length.ts";
+import { type Subject, toRegistryError } from "./registry_error.ts";
+
+/** What small content has to be. */
+export interface WantedContent {
+  /** For messages: `fetch manifest`. */
+  readonly action: string;
+  /** For messages: `docker.io/library/alpine:3.20`. */
+  readonly what: string;
+  /** What the bytes must hash to. Default: taken from the bytes. */
+  readonly digest?: Digest | undefined;
+  /** How many bytes there must be. Default: any number up to the limit. */
+  readonly size?: number | undefined;
+  /** Refuses an answer by its media type, before its body is read. */
+  readonly findFault?: (contentType: string) => DrayError | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Bytes that match what was asked for, before anybody has parsed them. */
+export interface VerifiedContent {
+  readonly bytes: Uint8Array;
+  readonly digest: Digest;
+  readonly contentType: string | undefined;
+}
+
+/**
+ * Reads an answer and checks its size and digest, of the raw bytes.
+ *
+ * @param maxBytes Limit for content whose size isn't known.
+ * @throws IntegrityError document-too-large, size-mismatch, digest-mismatch
+ */
+export async function judgeContent(
+  response: HttpResponse,
+  content: WantedContent,
+  subject: Subject,
+  maxBytes: number,
+): Promise<VerifiedContent> {
+  if (response.status !== 200) {
+    throw await toRegistryError(response, subject, content.signal);
+  }
+  const fault = findHeaderFault(response, content, subject, maxBytes);
+  if (fault !== undefined) {
+    await discardBody(response);
+    throw fault;
+  }
+  const bytes = await readBody(response, content, subject, maxBytes);
+  if (content.size !== undefined && bytes.length !== content.size) {
+    throw sizeMismatch(subject, content.size, bytes.length);
+  }
+  const digest = checkDigest(bytes, response, content, subject);
+  const contentType = response.headers.get("content-type") ?? undefined;
+  return { bytes, digest, contentType };
+}
+
+/** What the body would be refused for, where the headers tell already. */
+function findHeaderFault(
+  { headers }: HttpResponse,
+  content: WantedContent,
+  subject: Subject,
+  maxBytes: number,
+): DrayError | undefined {
+  const fault = content.findFault?.(headers.get("content-type") ?? "");
+  if (fault !== undefined) return fault;
+  const length = findContentLength(headers);
+  if (length === undefined) return undefined;
+  if (content.size !== undefined && length !== content.size) {
+    return sizeMismatch(subject, content.size, length);
+  }
+  return length > maxBytes ? tooLarge(content, maxBytes) : undefined;
+}
+
+async function readBody(
+  response: HttpResponse,
+  content: WantedContent,
+  subject: Subject,
+  maxBytes: number,
+): Promise<Uint8Array> {
+  const options = content.signal === undefined
+    ? {}
+    : { signal: content.signal };
+  try {
+    return await readCapped(response, content.size ?? maxBytes, options);
+  } catch (error) {
+    const isOver = error instanceof IntegrityError &&
+      error.code === "document-too-large";
+    if (!isOver) throw error;
+    throw content.size === undefined
+      ? tooLarge(content, maxBytes)
+      : sizeMismatch(subject, content.size, undefined);
+  }
+}
+
+function checkDigest(
+  bytes: Uint8Array,
+  response: HttpResponse,
+  content: WantedContent,
+  subject: Subject,
+): Digest {
+  // Of content that is pinned, the header says nothing that the pin doesn't (CVE-2025-24882).
+  const expected = content.digest ??
+    findDigest(response.headers.get("docker-content-digest"));
+  const digest = hashBytes(
+    expected === undefined ? "sha256" : digestAlgorithm(expected),
+    bytes,
+  );
+  if (expected === undefined || digest === expected) return digest;
+  throw digestMismatch(subject, expected, digest);
+}

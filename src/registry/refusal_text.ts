@@ -1,0 +1,74 @@
+import { escapeText } from "../spec/escape_text.ts";
+import type { ErrorEntry } from "./error_document.ts";
+
+/** Codes of the errors that a registry's answers become. */
+export type RefusalKind =
+  | "unauthorized"
+  | "denied"
+  | "not-found"
+  | "rate-limited"
+  | "timeout"
+  | "server-error"
+  | "protocol";
+
+/** Whom the text is about. */
+export interface Refusal {
+  readonly host: string;
+  readonly registry: string;
+  readonly credentialsFrom?: string | undefined;
+  readonly isLogin?: boolean;
+}
+
+/** Why an answer is no success, in words that go on after a colon. */
+export function explainRefusal(
+  kind: RefusalKind,
+  status: number,
+  { host, credentialsFrom, isLogin = false }: Refusal,
+): string {
+  switch (kind) {
+    case "unauthorized":
+      if (credentialsFrom === undefined) {
+        // Docker Hub answers so for what isn't there as well.
+        return isLogin
+          ? `${host} lets nobody in without logging in`
+          : `not found or no access: ${host} wants a login for it`;
+      }
+      return `${host} refuses the credentials from ${credentialsFrom}` +
+        (isLogin ? "" : ", or has no such repository");
+    case "denied":
+      return credentialsFrom === undefined
+        ? `${host} denies access without a login`
+        : `${host} denies access to the account from ${credentialsFrom}`;
+    case "not-found":
+      return `not found at ${host}`;
+    case "rate-limited":
+      return `${host} limits the rate of requests`;
+    case "timeout":
+    case "server-error":
+    case "protocol":
+      return `${host} answers with HTTP status ${status}`;
+  }
+}
+
+/** The registry's own words, in parentheses, safe to print. */
+export function quoteEntry(entry: ErrorEntry | undefined): string {
+  if (entry === undefined) return "";
+  const parts = [entry.code, escapeText(entry.message)].filter((part) =>
+    part !== ""
+  );
+  return ` (${parts.join(": ")})`;
+}
+
+/** What may mend it. */
+export function hintFor(
+  kind: RefusalKind,
+  refusal: Refusal,
+): string | undefined {
+  if (kind === "unauthorized" || kind === "denied") {
+    return `dray login ${refusal.registry}`;
+  }
+  if (kind === "rate-limited" && refusal.credentialsFrom === undefined) {
+    return `a login may have a higher limit: dray login ${refusal.registry}`;
+  }
+  return undefined;
+}

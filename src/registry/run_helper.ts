@@ -1,0 +1,129 @@
+/** One run of a credential helper. */
+export interface HelperCall {
+  /** `docker-credential-desktop`; looked for in the PATH. */
+  readonly program: string;
+  readonly action: "get" | "store" | "erase";
+  /** What the helper reads: a server URL, or a credential as JSON. */
+  readonly input: string;
+  /** Longest run, in ms; the helper is stopped then. */
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal;
+}
+
+/** What a helper printed, on whichever of its outputs, and whether it was content. */
+export interface HelperResult {
+  readonly success: boolean;
+  readonly stdout: string;
+}
+
+/**
+ * Starts a credential helper.
+ *
+ * @throws HelperError when it can't be started, doesn't end, or prints too much
+ */
+export type RunHelper = (call: HelperCall) => Promise<HelperResult>;
+
+/** A helper that gave no usable answer. The message goes on after the helper's name. */
+export class HelperError extends Error {
+  override readonly name = "HelperError";
+}
+
+const MAX_OUTPUT_BYTES = 1024 * 1024;
+
+/** Runs a credential helper as a program of this machine. */
+export async function runHelperProgram(
+  call: HelperCall,
+): Promise<HelperResult> {
+  call.signal?.throwIfAborted();
+  const child = startHelper(call);
+  const { promise: stopped, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(
+    () => reject(new HelperError(`did not end within ${call.timeoutMs} ms`)),
+    call.timeoutMs,
+  );
+  const abort = (): void => reject(call.signal?.reason);
+  call.signal?.addEventListener("abort", abort, { once: true });
+  const reader = child.stdout.getReader();
+  try {
+    return await Promise.race([converse(child, reader, call.input), stopped]);
+  } finally {
+    clearTimeout(timer);
+    call.signal?.removeEventListener("abort", abort);
+    killQuietly(child);
+    // Not awaited to its end: what the helper has started may hold it open for long.
+    await reader.cancel();
+  }
+}
+
+async function converse(
+  child: Deno.ChildProcess,
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  input: string,
+): Promise<HelperResult> {
+  await writeInput(child, input);
+  const stdout = await readOutput(reader);
+  const { success } = await child.status;
+  return { success, stdout };
+}
+
+function startHelper({ program, action }: HelperCall): Deno.ChildProcess {
+  try {
+    return new Deno.Command(program, {
+      args: [action],
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "null",
+    }).spawn();
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) {
+      throw new HelperError("is not installed");
+    }
+    if (
+      error instanceof Deno.errors.NotCapable ||
+      error instanceof Deno.errors.PermissionDenied
+    ) {
+      throw new HelperError("may not be run");
+    }
+    throw new HelperError(
+      `cannot be run: ${error instanceof Error ? error.message : error}`,
+    );
+  }
+}
+
+async function writeInput(
+  child: Deno.ChildProcess,
+  input: string,
+): Promise<void> {
+  const writer = child.stdin.getWriter();
+  try {
+    await writer.write(new TextEncoder().encode(input));
+    await writer.close();
+  } catch {
+    // A helper may end without reading; what it printed says why.
+  }
+}
+
+async function readOutput(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  let size = 0;
+  while (true) {
+    const { value, done } = await reader.read();
+    if (done) return text + decoder.decode();
+    size += value.length;
+    if (size > MAX_OUTPUT_BYTES) {
+      throw new HelperError("prints more than 1 MiB");
+    }
+    text += decoder.decode(value, { stream: true });
+  }
+}
+
+function killQuietly(child: Deno.ChildProcess): void {
+  try {
+    child.kill("SIGKILL");
+  } catch {
+    // It ended by itself in between.
+  }
+}
