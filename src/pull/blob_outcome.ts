@@ -1,0 +1,10 @@
+import type { BlobStatus } from "../events.ts";
+
+/** How a blob came into the store. */
+export interface BlobOutcome {
+  readonly status: BlobStatus;
+  /** Body bytes that this transfer received. */
+  readonly bytesReceived: number;
+  /** Bytes of the blob that it did not have to. */
+  readonly bytesReused: number;
+}

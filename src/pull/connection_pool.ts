@@ -1,0 +1,98 @@
+/** One of the connections that a pool allows; given back by {@linkcode Lease.release}. */
+export interface Lease extends Disposable {
+  /** Gives the connection back; further calls do nothing. */
+  release(): void;
+}
+
+interface Waiter {
+  readonly grant: (lease: Lease) => void;
+}
+
+/**
+ * Counts requests in flight over everything that shares it. Documents wait in
+ * line with {@linkcode acquire} and go before blobs, which take what is left
+ * with {@linkcode tryAcquire}.
+ */
+export class ConnectionPool {
+  /** Most requests at a time. */
+  readonly max: number;
+  #inUse = 0;
+  readonly #waiters: Waiter[] = [];
+  readonly #listeners = new Set<() => void>();
+
+  /** @throws RangeError on a bound that is not a positive integer. */
+  constructor(max: number) {
+    if (!Number.isSafeInteger(max) || max < 1) {
+      throw new RangeError(
+        `Cannot allow ${max} connections: at least 1 is needed`,
+      );
+    }
+    this.max = max;
+  }
+
+  /** Connections that nobody uses or waits for. */
+  get idle(): number {
+    return this.#waiters.length > 0 ? 0 : this.max - this.#inUse;
+  }
+
+  /** A connection now, or undefined. */
+  tryAcquire(): Lease | undefined {
+    return this.idle > 0 ? this.#lease() : undefined;
+  }
+
+  /** A connection as soon as there is one, first come first served. */
+  acquire(signal?: AbortSignal): Promise<Lease> {
+    const { promise, resolve, reject } = Promise.withResolvers<Lease>();
+    if (signal?.aborted) {
+      reject(signal.reason);
+      return promise;
+    }
+    if (this.idle > 0) {
+      resolve(this.#lease());
+      return promise;
+    }
+    const stop = () => {
+      this.#waiters.splice(this.#waiters.indexOf(waiter), 1);
+      reject(signal?.reason);
+    };
+    const waiter: Waiter = {
+      grant: (lease) => {
+        signal?.removeEventListener("abort", stop);
+        resolve(lease);
+      },
+    };
+    this.#waiters.push(waiter);
+    signal?.addEventListener("abort", stop, { once: true });
+    return promise;
+  }
+
+  /** Runs `task` on a connection of the pool. */
+  async run<T>(task: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    using _lease = await this.acquire(signal);
+    return await task();
+  }
+
+  /** Tells `listener` whenever a connection falls idle; returns what ends that. */
+  onIdle(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  #lease(): Lease {
+    this.#inUse++;
+    let released = false;
+    const release = () => {
+      if (released) return;
+      released = true;
+      this.#inUse--;
+      this.#pass();
+    };
+    return { release, [Symbol.dispose]: release };
+  }
+
+  #pass(): void {
+    const waiter = this.#waiters.shift();
+    if (waiter !== undefined) return waiter.grant(this.#lease());
+    for (const listener of this.#listeners) listener();
+  }
+}

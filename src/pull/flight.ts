@@ -1,0 +1,87 @@
+import type { DrayEvent, EventListener } from "../events.ts";
+import type { BlobOutcome } from "./blob_outcome.ts";
+
+/** For whom a blob is transferred. */
+export interface TransferOptions {
+  readonly onEvent?: EventListener | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What the one who flies is given. */
+export interface FlightControls {
+  /** Ends the transfer. */
+  readonly signal: AbortSignal;
+  /** Tells all passengers. */
+  readonly emit: (event: DrayEvent) => void;
+  /** Told of what is on disk, in bytes. */
+  readonly onDisk: (bytes: number) => void;
+}
+
+/** A blob on its way, shared by all who want it. */
+export class Flight {
+  /** Where it comes from. */
+  readonly repository: string;
+  readonly #controller = new AbortController();
+  readonly #listeners = new Set<EventListener>();
+  readonly #outcome: Promise<BlobOutcome>;
+  #passengers = 0;
+  #outstanding: number;
+
+  /**
+   * @param size Of the blob, in bytes.
+   * @param fly Starts a moment later, when the first passenger is aboard.
+   */
+  constructor(
+    repository: string,
+    size: number,
+    fly: (controls: FlightControls) => Promise<BlobOutcome>,
+  ) {
+    this.repository = repository;
+    this.#outstanding = size;
+    this.#outcome = Promise.resolve().then(() =>
+      fly({
+        signal: this.#controller.signal,
+        emit: (event) => this.#listeners.forEach((listener) => listener(event)),
+        onDisk: (bytes) => void (this.#outstanding = size - bytes),
+      })
+    );
+    this.#outcome.catch(() => {});
+  }
+
+  /** Bytes still to be written. */
+  get outstanding(): number {
+    return this.#outstanding;
+  }
+
+  /** Whether everybody left, so that it only ends. */
+  get isAbandoned(): boolean {
+    return this.#controller.signal.aborted;
+  }
+
+  /** Settles when nothing of it goes on any more. */
+  async ended(): Promise<void> {
+    await Promise.allSettled([this.#outcome]);
+  }
+
+  /** Waits for it; the last who leaves ends it. */
+  async board({ signal, onEvent }: TransferOptions): Promise<BlobOutcome> {
+    this.#passengers++;
+    if (onEvent !== undefined) this.#listeners.add(onEvent);
+    const left = Promise.withResolvers<never>();
+    const leave = () => {
+      if (--this.#passengers > 0) {
+        if (onEvent !== undefined) this.#listeners.delete(onEvent);
+        left.reject(signal?.reason);
+      } else {
+        // Nothing may be written any more once this settles, so it waits for the end.
+        this.#controller.abort(signal?.reason);
+      }
+    };
+    signal?.addEventListener("abort", leave, { once: true });
+    try {
+      return await Promise.race([this.#outcome, left.promise]);
+    } finally {
+      signal?.removeEventListener("abort", leave);
+    }
+  }
+}

@@ -1,0 +1,174 @@
+import {
+  addRange,
+  type ByteRange,
+  type RangeSet,
+  subtractRange,
+} from "../io/byte_range.ts";
+import { SpeedMeter } from "./speed_meter.ts";
+
+/** An answer that has not begun after this time counts as one without speed, in ms. */
+const SLOW_START_MS = 3_000;
+
+/** What a range has been through; it stays with the range when another connection gets it. */
+export interface Lineage {
+  /** Failures since the last progress. */
+  readonly failures: number;
+  /** How often a faster connection got it. */
+  readonly takeOvers: number;
+}
+
+/** The lineage of a range that was never asked for. */
+export const FRESH: Lineage = { failures: 0, takeOvers: 0 };
+
+/**
+ * What one request is to bring: wanted ranges of a blob, and how far the answer
+ * has come. Usually it is a single range; a server without ranges sends bytes
+ * that are here already, which pass by.
+ */
+export class Piece {
+  /** Ends the request; its reason says why. */
+  readonly controller = new AbortController();
+  /** What to ask for; undefined is the whole blob, without a `Range`. */
+  readonly request: ByteRange | undefined;
+  readonly startedAtMs: number;
+  readonly takeOvers: number;
+  /** Failures of this range since the last progress. */
+  failures: number;
+  /** Host that answered. */
+  source: string | undefined;
+  /** Wanted and not on disk. */
+  #gaps: RangeSet;
+  /** Where the answer's next byte lies. */
+  #position: number;
+  /** Where the answer ends. */
+  #answerEnd: number;
+  #firstByteAtMs: number | undefined;
+  #receivedBytes = 0;
+  #meter: SpeedMeter;
+  #ended = false;
+
+  constructor(
+    gaps: RangeSet,
+    request: ByteRange | undefined,
+    size: number,
+    options: {
+      readonly nowMs: number;
+      readonly lineage: Lineage;
+    },
+  ) {
+    this.#gaps = gaps;
+    this.request = request;
+    this.startedAtMs = options.nowMs;
+    this.failures = options.lineage.failures;
+    this.takeOvers = options.lineage.takeOvers;
+    this.#position = request?.start ?? 0;
+    this.#answerEnd = request?.end ?? size;
+    this.#meter = new SpeedMeter(options.nowMs);
+  }
+
+  get gaps(): RangeSet {
+    return this.#gaps;
+  }
+
+  get position(): number {
+    return this.#position;
+  }
+
+  /** The last wanted byte's end: beyond it nothing is read. */
+  get end(): number {
+    return this.#gaps.at(-1)?.end ?? this.#position;
+  }
+
+  /** Whether everything wanted has arrived, though perhaps not been written. */
+  get arrived(): boolean {
+    return this.#position >= this.end;
+  }
+
+  /** Whether the answer goes on past what is wanted of it. */
+  get cutShort(): boolean {
+    return this.#position < this.#answerEnd;
+  }
+
+  /** Whether the answer is the blob from its first byte to its last. */
+  reachesEnd(size: number): boolean {
+    return this.#answerEnd === size && !this.#ended;
+  }
+
+  /** Bytes of the answer so far, wanted or not. */
+  get receivedBytes(): number {
+    return this.#receivedBytes;
+  }
+
+  /** Over the whole request, the wait for its first byte included. */
+  averageBytesPerSecond(nowMs: number): number {
+    return (this.#receivedBytes * 1000) / Math.max(1, nowMs - this.startedAtMs);
+  }
+
+  /** What the request took to its first byte; undefined before that. */
+  get latencyMs(): number | undefined {
+    return this.#firstByteAtMs === undefined
+      ? undefined
+      : this.#firstByteAtMs - this.startedAtMs;
+  }
+
+  /** Undefined while too little is known. */
+  bytesPerSecond(nowMs: number): number | undefined {
+    if (this.#firstByteAtMs !== undefined) {
+      return this.#meter.bytesPerSecond(nowMs);
+    }
+    return nowMs - this.startedAtMs < SLOW_START_MS ? undefined : 0;
+  }
+
+  /** The answer is the whole blob although a range was asked for: more of it is of use. */
+  becomeWhole(gaps: RangeSet, size: number): void {
+    this.#position = 0;
+    this.#answerEnd = size;
+    this.#gaps = gaps;
+  }
+
+  /** Wants more of an answer that has not come that far. */
+  extend(ranges: RangeSet): void {
+    for (const range of ranges) this.#gaps = addRange(this.#gaps, range);
+  }
+
+  /** Gives up what lies at `position` or after; returns it. */
+  cutAt(position: number): RangeSet {
+    const tail = subtractRange(this.#gaps, { start: 0, end: position });
+    this.#gaps = subtractRange(this.#gaps, { start: position, end: Infinity });
+    return tail;
+  }
+
+  /** Bytes arrived. */
+  onRead(bytes: number, nowMs: number): void {
+    if (this.#firstByteAtMs === undefined) {
+      this.#firstByteAtMs = nowMs;
+      this.#meter = new SpeedMeter(nowMs);
+    }
+    this.#meter.add(bytes, nowMs);
+    this.#receivedBytes += bytes;
+  }
+
+  /** Takes the next `length` bytes of the answer; returns where of the blob the wanted ones lie. */
+  advance(length: number): RangeSet {
+    const start = this.#position;
+    const end = start + length;
+    this.#position = end;
+    return this.#gaps.flatMap((gap) => {
+      const part = {
+        start: Math.max(gap.start, start),
+        end: Math.min(gap.end, end),
+      };
+      return part.start < part.end ? [part] : [];
+    });
+  }
+
+  /** A part is on disk. */
+  onWritten(part: ByteRange): void {
+    this.#gaps = subtractRange(this.#gaps, part);
+  }
+
+  /** Nothing more is read of the answer. */
+  finish(): void {
+    this.#ended = true;
+  }
+}

@@ -1,0 +1,73 @@
+import assert from "node:assert/strict";
+import { ConnectionPool } from "../../src/pull/connection_pool.ts";
+
+Deno.test("ConnectionPool lends no more than it has", () => {
+  const pool = new ConnectionPool(2);
+  const first = pool.tryAcquire();
+  assert.ok(first);
+  assert.ok(pool.tryAcquire());
+  assert.equal(pool.tryAcquire(), undefined);
+  first.release();
+  first.release();
+  assert.equal(pool.idle, 1);
+});
+
+Deno.test("ConnectionPool.acquire() goes before tryAcquire(), in order", async () => {
+  const pool = new ConnectionPool(1);
+  const held = await pool.acquire();
+  const order: number[] = [];
+  const waiting = [1, 2].map(async (number) => {
+    using _lease = await pool.acquire();
+    order.push(number);
+    assert.equal(pool.tryAcquire(), undefined);
+  });
+  held.release();
+  assert.equal(pool.tryAcquire(), undefined);
+  await Promise.all(waiting);
+  assert.deepEqual(order, [1, 2]);
+  assert.equal(pool.idle, 1);
+});
+
+Deno.test("ConnectionPool.acquire() that is given up leaves no place behind", async () => {
+  const pool = new ConnectionPool(1);
+  const held = await pool.acquire();
+  const controller = new AbortController();
+  const waiting = pool.acquire(controller.signal);
+  const reason = new Error("no more");
+  controller.abort(reason);
+  await assert.rejects(waiting, reason);
+  await assert.rejects(pool.acquire(controller.signal), reason);
+  held.release();
+  assert.ok(pool.tryAcquire());
+});
+
+Deno.test("ConnectionPool.run() gives the connection back after a failure", async () => {
+  const pool = new ConnectionPool(1);
+  await assert.rejects(
+    pool.run(() => Promise.reject(new Error("broken"))),
+    /broken/,
+  );
+  assert.equal(await pool.run(() => Promise.resolve(7)), 7);
+  assert.equal(pool.idle, 1);
+});
+
+Deno.test("ConnectionPool.onIdle() tells of a connection that nobody waits for", async () => {
+  const pool = new ConnectionPool(1);
+  let told = 0;
+  const stop = pool.onIdle(() => told++);
+  const held = await pool.acquire();
+  const waiting = pool.acquire();
+  held.release();
+  assert.equal(told, 0);
+  (await waiting).release();
+  assert.equal(told, 1);
+  stop();
+  (await pool.acquire()).release();
+  assert.equal(told, 1);
+});
+
+Deno.test("ConnectionPool refuses a bound that is none", () => {
+  for (const max of [0, -1, 1.5, NaN]) {
+    assert.throws(() => new ConnectionPool(max), RangeError);
+  }
+});

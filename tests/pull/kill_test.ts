@@ -1,0 +1,65 @@
+import assert from "node:assert/strict";
+import { startFakeRegistry } from "../testing/fake_registry.ts";
+import { BLOBS, throttle } from "../testing/faults.ts";
+import { buildImage } from "../testing/image_builder.ts";
+import { spawnCommand } from "../testing/run_command.ts";
+import { tempDir } from "../testing/temp_dir.ts";
+
+const CHILD = new URL("kill_child.ts", import.meta.url).pathname;
+const KILLS = 12;
+const BYTES_PER_SECOND = 256 * 1024;
+const CONNECTIONS = 8;
+
+/** Numbers from 0 up to 1, the same in every run. */
+function* pseudoRandom(): Generator<number, never> {
+  for (let state = 20260101;;) {
+    state = (state * 1103515245 + 12345) % 2 ** 31;
+    yield state / 2 ** 31;
+  }
+}
+
+Deno.test("a pull that is killed again and again goes on each time, and ends right", async () => {
+  await using registry = startFakeRegistry();
+  await using dir = await tempDir("dray-kill-");
+  const image = buildImage({ layers: [{ randomBytes: 6 * 2 ** 20 }] });
+  const size = image.layers[0]?.bytes.length ?? 0;
+  const reference = registry.push("a", "b", image);
+  registry.fault({ match: BLOBS, fault: throttle(BYTES_PER_SECOND) });
+  const random = pseudoRandom();
+  let kills = 0;
+  for (;;) {
+    await using child = spawnCommand(Deno.execPath(), [
+      ...["run", "--no-check", "--allow-all", "--quiet", CHILD],
+      ...[reference, dir.path],
+    ]);
+    await Promise.race([child.stderrMatches(/flows|done/), child.result]);
+    if (kills < KILLS) {
+      const timer = setTimeout(
+        () => child.kill("SIGKILL"),
+        random.next().value * 400,
+      );
+      const { signal } = await child.result;
+      clearTimeout(timer);
+      if (signal === "SIGKILL") {
+        kills++;
+        continue;
+      }
+    }
+    const { stderr } = await child.result;
+    assert.match(stderr, new RegExp(`done ${image.root.descriptor.digest}`));
+    break;
+  }
+  assert.ok(kills >= 5, `only ${kills} kills hit`);
+  const hex = image.layers[0]?.descriptor.digest.slice(7) ?? "";
+  const stored = await Deno.readFile(`${dir.path}/blobs/sha256/${hex}`);
+  assert.deepEqual(stored, image.layers[0]?.bytes);
+  const sent = registry.requests.filter(({ path }) => path.endsWith(hex))
+    .reduce((sum, { bytesSent }) => sum + bytesSent, 0);
+  // Each kill loses what is between the server's kernel and our disk: the server sends a tenth
+  // of a second's bytes at a time, and what arrives is written within some 40 ms.
+  const lost = kills * CONNECTIONS * BYTES_PER_SECOND * 0.2;
+  assert.ok(
+    sent <= size * 1.05 + lost,
+    `${sent} bytes sent for ${size}, ${kills} kills`,
+  );
+});
