@@ -1,0 +1,65 @@
+import { type CliCommand, defineCommand } from "../define_command.ts";
+
+/** Options of `dray inspect`. */
+export interface InspectFlags {
+  readonly platform?: string;
+  readonly raw: boolean;
+  readonly config: boolean;
+  readonly remote: boolean;
+}
+
+/** `dray inspect REF` */
+export const inspectCommand: CliCommand = defineCommand<InspectFlags>({
+  name: "inspect",
+  docs: {
+    brief: "Show an image: config, layers, platforms",
+    description:
+      "Shows one image of the store: what it runs, its layers and its " +
+      "platforms. With --remote it asks the registry and stores nothing.",
+    examples: [
+      { command: "dray inspect alpine", does: "for people" },
+      { command: "dray inspect --json alpine", does: "for a script" },
+      {
+        command: "dray inspect --raw alpine | sha256sum",
+        does: "the manifest's bytes, as the digest is of them",
+      },
+      {
+        command: "dray inspect --remote --platform linux/arm64 alpine",
+        does: "without pulling it",
+      },
+    ],
+    exitCodes: "3 not in the store, 6 damaged content; with --remote also " +
+      "4 access refused, 5 registry out of reach",
+    network: true,
+  },
+  flags: {
+    platform: {
+      kind: "parsed",
+      parse: String,
+      optional: true,
+      placeholder: "OS/ARCH[/VARIANT]",
+      brief: "Of the image's platforms, this one",
+    },
+    raw: {
+      kind: "boolean",
+      default: false,
+      withNegated: false,
+      brief:
+        "The manifest's bytes as they are (the index's without --platform)",
+    },
+    config: {
+      kind: "boolean",
+      default: false,
+      withNegated: false,
+      brief: "The config's bytes as they are",
+    },
+    remote: {
+      kind: "boolean",
+      default: false,
+      withNegated: false,
+      brief: "Ask the registry, and store nothing",
+    },
+  },
+  args: { placeholder: "REF", brief: "An image reference", min: 1, max: 1 },
+  load: async () => (await import("./run_inspect.ts")).runInspect,
+});

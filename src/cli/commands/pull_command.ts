@@ -1,0 +1,106 @@
+import { type CliCommand, defineCommand } from "../define_command.ts";
+import { parseCount } from "../parse_count.ts";
+import { parseRate } from "../parse_rate.ts";
+
+/** Options of `dray pull`. */
+export interface PullFlags {
+  readonly platform?: readonly string[];
+  readonly allPlatforms: boolean;
+  readonly maxConnections: number;
+  readonly fromFile?: string;
+  readonly force: boolean;
+  readonly dryRun: boolean;
+  /** Bytes a second. */
+  readonly limitRate?: number;
+  readonly noSync: boolean;
+}
+
+const MAX_CONNECTIONS = 64;
+
+/** `dray pull REF...` */
+export const pullCommand: CliCommand = defineCommand<PullFlags>({
+  name: "pull",
+  docs: {
+    brief: "Pull images into the store",
+    description:
+      "Pulls images into the local store and prints the digest of each. " +
+      "What the store has is not transferred again, and what an " +
+      "interrupted pull left is used: run the same command again to go on " +
+      "where it stopped.",
+    examples: [
+      { command: "dray pull alpine", does: "docker.io/library/alpine:latest" },
+      {
+        command: "dray pull ghcr.io/org/app:1.2 quay.io/org/db@sha256:…",
+        does: "several, by tag and by digest",
+      },
+      {
+        command: "dray pull --platform linux/arm64 alpine",
+        does: "for another machine",
+      },
+      {
+        command: "dray pull --from-file images.txt --json",
+        does: "a list of them, for a script",
+      },
+    ],
+    exitCodes: "3 not found, 4 access refused, 5 registry out of reach, " +
+      "6 damaged content, 7 local disk, 130 interrupted",
+    network: true,
+  },
+  flags: {
+    platform: {
+      kind: "parsed",
+      parse: String,
+      variadic: true,
+      optional: true,
+      placeholder: "OS/ARCH[/VARIANT]",
+      brief: "This platform, not this machine's; repeatable",
+    },
+    allPlatforms: {
+      kind: "boolean",
+      default: false,
+      withNegated: false,
+      brief: "For every platform that the image has",
+    },
+    maxConnections: {
+      kind: "parsed",
+      parse: (text) => parseCount(text, { min: 1, max: MAX_CONNECTIONS }),
+      default: "8",
+      placeholder: "N",
+      brief: "Connections at the same time",
+    },
+    fromFile: {
+      kind: "parsed",
+      parse: String,
+      optional: true,
+      placeholder: "FILE",
+      brief: "References from a file, one a line; - is stdin",
+    },
+    force: {
+      kind: "boolean",
+      default: false,
+      withNegated: false,
+      brief: "Resolve and verify again what is in the store",
+    },
+    dryRun: {
+      kind: "boolean",
+      default: false,
+      withNegated: false,
+      brief: "Say what would be downloaded, and download nothing",
+    },
+    limitRate: {
+      kind: "parsed",
+      parse: parseRate,
+      optional: true,
+      placeholder: "RATE",
+      brief: "Bytes a second for all connections: 500k, 20M",
+    },
+    noSync: {
+      kind: "boolean",
+      default: false,
+      withNegated: false,
+      brief: "Faster, but a power loss may cost what was pulled",
+    },
+  },
+  args: { placeholder: "REF", brief: "Image references", min: 0 },
+  load: async () => (await import("./run_pull.ts")).runPull,
+});

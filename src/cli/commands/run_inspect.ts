@@ -1,0 +1,80 @@
+import { UsageError } from "../../errors.ts";
+import { parsePlatform, type Platform } from "../../spec/platform.ts";
+import type { ImageReference } from "../../spec/reference.ts";
+import { Store } from "../../store/store.ts";
+import { findStoredImage, notInStore } from "../find_stored_image.ts";
+import type { GlobalFlags } from "../global_flags.ts";
+import type { ImageView } from "../inspect/image_view.ts";
+import { imageViewJson } from "../inspect/image_view_json.ts";
+import { renderImageView } from "../inspect/render_image_view.ts";
+import { viewRemoteImage } from "../inspect/view_remote_image.ts";
+import { viewStoredImage } from "../inspect/view_stored_image.ts";
+import { openSessionNetwork } from "../open_session_network.ts";
+import { parseReferenceArgument } from "../parse_argument.ts";
+import type { Session } from "../session.ts";
+import type { InspectFlags } from "./inspect_command.ts";
+
+/** Shows one image. */
+export async function runInspect(
+  session: Session,
+  flags: InspectFlags & GlobalFlags,
+  args: readonly string[],
+): Promise<void> {
+  if (flags.raw && flags.config) {
+    throw new UsageError(
+      "usage",
+      "Cannot show two documents at once: both --raw and --config are given",
+    );
+  }
+  const reference = parseReferenceArgument(session, args[0] ?? "");
+  const platform = flags.platform === undefined
+    ? undefined
+    : parsePlatform(flags.platform);
+  const view = flags.remote
+    ? await viewRemote(session, reference, platform)
+    : await viewStored(session, reference, platform);
+  show(session, flags, view);
+}
+
+function show(
+  session: Session,
+  flags: InspectFlags & GlobalFlags,
+  view: ImageView,
+): void {
+  const { stdio, now } = session.host;
+  if (flags.config) return session.writeBytes(view.configBytes);
+  if (flags.raw) {
+    const shown = flags.platform === undefined ? view.root : view.manifest;
+    return session.writeBytes(shown.bytes);
+  }
+  if (flags.json) return session.printJson(imageViewJson(view));
+  const lines = renderImageView(view, {
+    nowMs: now(),
+    maxWidth: stdio.stdoutIsTerminal ? stdio.size().columns : undefined,
+  });
+  for (const line of lines) session.print(line);
+}
+
+async function viewStored(
+  session: Session,
+  reference: ImageReference,
+  platform: Platform | undefined,
+): Promise<ImageView> {
+  await using store = await Store.open(session.storeDir);
+  const image = findStoredImage(store, reference);
+  if (image === undefined) throw notInStore("inspect", reference);
+  return await viewStoredImage(store, image, platform);
+}
+
+async function viewRemote(
+  session: Session,
+  reference: ImageReference,
+  platform: Platform | undefined,
+): Promise<ImageView> {
+  using network = await openSessionNetwork(session, [reference.registry]);
+  return await viewRemoteImage(network.client, reference, {
+    platform,
+    signal: session.signal,
+    onRetry: session.onRetry,
+  });
+}

@@ -1,0 +1,24 @@
+import { type CliCommand, defineCommand } from "../define_command.ts";
+
+/** `dray tags REPOSITORY` */
+export const tagsCommand: CliCommand = defineCommand<Record<never, never>>({
+  name: "tags",
+  docs: {
+    brief: "Ask a registry for the tags of a repository",
+    description: "Lists the tags of a repository, all pages of them, one a " +
+      "line.",
+    examples: [
+      { command: "dray tags alpine", does: "of docker.io/library/alpine" },
+      {
+        command: "dray tags --json ghcr.io/org/app",
+        does: "as one JSON object",
+      },
+    ],
+    exitCodes: "3 not found, 4 access refused, 5 registry out of reach, " +
+      "130 interrupted",
+    network: true,
+  },
+  flags: {},
+  args: { placeholder: "REPOSITORY", brief: "A repository", min: 1, max: 1 },
+  load: async () => (await import("./run_tags.ts")).runTags,
+});

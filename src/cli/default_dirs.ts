@@ -1,0 +1,47 @@
+import { UsageError } from "../errors.ts";
+import type { Environment } from "./environment.ts";
+
+/** The operating system's name, as `Deno.build.os` gives it. */
+export type OperatingSystem = typeof Deno.build.os;
+
+/**
+ * The folder of the local store where `--store` names none.
+ *
+ * @throws UsageError usage, where no home folder is known.
+ */
+export function defaultStoreDir(
+  environment: Environment,
+  os: OperatingSystem,
+): string {
+  const { DRAY_HOME, XDG_DATA_HOME, LOCALAPPDATA } = environment;
+  if (DRAY_HOME !== undefined) return DRAY_HOME;
+  if (os === "windows" && LOCALAPPDATA !== undefined) {
+    return `${LOCALAPPDATA}\\dray`;
+  }
+  if (XDG_DATA_HOME !== undefined) return `${XDG_DATA_HOME}/dray`;
+  const home = findHomeDir(environment);
+  if (home === undefined) {
+    throw new UsageError(
+      "usage",
+      "Cannot place the store: no home folder is known, HOME is not set",
+      { hint: "name a folder with --store DIR or DRAY_HOME" },
+    );
+  }
+  return os === "darwin"
+    ? `${home}/Library/Application Support/dray`
+    : `${home}/.local/share/dray`;
+}
+
+/** The folder of dray's configuration where `--config-dir` names none. */
+export function findConfigDir(environment: Environment): string | undefined {
+  const { DRAY_CONFIG, XDG_CONFIG_HOME } = environment;
+  if (DRAY_CONFIG !== undefined) return DRAY_CONFIG;
+  if (XDG_CONFIG_HOME !== undefined) return `${XDG_CONFIG_HOME}/dray`;
+  const home = findHomeDir(environment);
+  return home && `${home}/.config/dray`;
+}
+
+/** The user's home folder. */
+export function findHomeDir(environment: Environment): string | undefined {
+  return environment.HOME ?? environment.USERPROFILE;
+}

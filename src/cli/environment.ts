@@ -1,0 +1,45 @@
+/** Every environment variable that dray looks at; `deno.json` allows these and no other. */
+export const ENVIRONMENT_VARIABLES = [
+  "APPDATA",
+  "CI",
+  "DOCKER_AUTH_CONFIG",
+  "DOCKER_CONFIG",
+  "DRAY_CONFIG",
+  "DRAY_DEFAULT_REGISTRY",
+  "DRAY_HOME",
+  "HOME",
+  "HTTPS_PROXY",
+  "HTTP_PROXY",
+  "LOCALAPPDATA",
+  "NO_COLOR",
+  "NO_PROXY",
+  "REGISTRY_AUTH_FILE",
+  "SSL_CERT_FILE",
+  "TERM",
+  "USERPROFILE",
+  "XDG_CONFIG_HOME",
+  "XDG_DATA_HOME",
+  "XDG_RUNTIME_DIR",
+  "http_proxy",
+  "https_proxy",
+  "no_proxy",
+] as const;
+
+/** The variables that are set, and not to an empty text. */
+export type Environment = Readonly<
+  Partial<Record<typeof ENVIRONMENT_VARIABLES[number], string>>
+>;
+
+/**
+ * Reads the known variables; an empty one counts as not set.
+ *
+ * @param get For example `Deno.env.get`.
+ */
+export function readEnvironment(
+  get: (name: string) => string | undefined,
+): Environment {
+  const entries = ENVIRONMENT_VARIABLES
+    .map((name) => [name, get(name)] as const)
+    .filter(([, value]) => value !== undefined && value !== "");
+  return Object.fromEntries(entries);
+}

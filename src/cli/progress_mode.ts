@@ -1,0 +1,16 @@
+import type { ProgressMode } from "../ui/progress_display.ts";
+import type { CliHost } from "./cli_context.ts";
+import type { GlobalFlags } from "./global_flags.ts";
+
+/** How progress is shown: what was asked for, else bars on a terminal and lines elsewhere. */
+export function chooseProgressMode(
+  flags: Pick<GlobalFlags, "progress" | "quiet">,
+  host: Pick<CliHost, "environment" | "stdio">,
+): ProgressMode {
+  if (flags.quiet) return "none";
+  if (flags.progress !== "auto") return flags.progress;
+  const { CI, TERM } = host.environment;
+  const canDraw = host.stdio.stderrIsTerminal && TERM !== "dumb" &&
+    CI === undefined;
+  return canDraw ? "tty" : "plain";
+}

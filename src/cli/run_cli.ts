@@ -1,0 +1,76 @@
+import { arrangeArguments, type Arrangement } from "./arrange_arguments.ts";
+import type { CliHost } from "./cli_context.ts";
+import { StdoutClosedError } from "./stdio.ts";
+import { VERSION } from "./version.ts";
+
+const USAGE_EXIT_CODE = 2;
+
+/**
+ * Runs a command line.
+ *
+ * @param args As typed, without the program's name.
+ * @returns The exit code.
+ */
+export async function runCli(
+  args: readonly string[],
+  host: CliHost,
+): Promise<number> {
+  try {
+    return await obey(arrangeArguments(args), host);
+  } catch (error) {
+    if (error instanceof StdoutClosedError) return 0;
+    const { renderError, toDrayError } = await import("./render_error.ts");
+    const dray = toDrayError(error);
+    const wants = errorFormOf(args);
+    const at = wants.events ? new Date(host.now()).toISOString() : undefined;
+    host.stdio.writeError(renderError(dray, { ...wants, at }));
+    return dray.exitCode;
+  }
+}
+
+/** What isn't needed isn't imported: the version comes at once. */
+async function obey(wish: Arrangement, host: CliHost): Promise<number> {
+  switch (wish.kind) {
+    case "version":
+      return say(host, `dray ${VERSION}\n`);
+    case "none": {
+      const { helpText } = await import("./help_text.ts");
+      host.stdio.writeError(helpText());
+      return USAGE_EXIT_CODE;
+    }
+    case "help": {
+      const { findHelpText } = await import("./help_text.ts");
+      const text = findHelpText(wish.command);
+      if (text !== undefined) return say(host, text);
+      return await runCommand([wish.command ?? ""], host);
+    }
+    case "command":
+      return await runCommand(wish.arguments, host);
+  }
+}
+
+async function runCommand(
+  args: readonly string[],
+  host: CliHost,
+): Promise<number> {
+  const program = await import("./run_command.ts");
+  return await program.runCommand(args, host);
+}
+
+function say(host: CliHost, text: string): number {
+  host.stdio.writeOut(new TextEncoder().encode(text));
+  return 0;
+}
+
+/** How errors are wanted, where the arguments may not even parse. */
+function errorFormOf(
+  args: readonly string[],
+): { json: boolean; events: boolean; debug: boolean } {
+  const text = ` ${args.join(" ")} `;
+  const events = / --progress[= ]json /.test(text);
+  return {
+    json: args.includes("--json") || events,
+    events,
+    debug: / --log-level[= ]debug /.test(text),
+  };
+}

@@ -1,0 +1,76 @@
+import { buildApplication, buildRouteMap, run, text_en } from "@stricli/core";
+import type { CliContext, CliHost } from "./cli_context.ts";
+import { COMMANDS } from "./commands.ts";
+import { toUsageError, unknownCommand } from "./usage_errors.ts";
+
+/**
+ * Parses a command's options and runs it.
+ *
+ * @param args The command first.
+ * @returns The exit code.
+ * @throws What the command throws, or UsageError.
+ */
+export async function runCommand(
+  args: readonly string[],
+  host: CliHost,
+): Promise<number> {
+  const context: CliContext = {
+    host,
+    exitCode: 0,
+    process: {
+      stdout: { write: () => {} },
+      stderr: { write: () => {} },
+    },
+  };
+  await run(buildProgram(args[0]), args, context);
+  return context.exitCode;
+}
+
+/** The argument parser; it prints nothing, its complaints are thrown. */
+function buildProgram(command: string | undefined) {
+  const rethrow = (error: unknown): never => {
+    throw error;
+  };
+  const misuse = (error: unknown): never => {
+    throw toUsageError(error, command);
+  };
+  // Without a prototype, so that "constructor" is no command.
+  const routes = Object.assign(
+    Object.create(null),
+    Object.fromEntries(COMMANDS.map(({ name, target }) => [name, target])),
+  );
+  const root = buildRouteMap({
+    routes,
+    aliases: Object.create(null),
+    docs: { brief: "dray" },
+  });
+  return buildApplication<CliContext>(root, {
+    name: "dray",
+    scanner: {
+      caseStyle: "allow-kebab-for-camel",
+      allowArgumentEscapeSequence: true,
+      // A slip of the finger is corrected, another word is not.
+      distanceOptions: {
+        threshold: 4,
+        weights: {
+          insertion: 1,
+          deletion: 3,
+          substitution: 2,
+          transposition: 0,
+        },
+      },
+    },
+    localization: {
+      text: {
+        ...text_en,
+        noCommandRegisteredForInput: ({ input, corrections }) => {
+          throw unknownCommand(input, corrections);
+        },
+        exceptionWhileParsingArguments: misuse,
+        exceptionWhileLoadingCommandFunction: rethrow,
+        exceptionWhileLoadingCommandContext: rethrow,
+        exceptionWhileRunningCommand: rethrow,
+      },
+    },
+  }, {});
+}

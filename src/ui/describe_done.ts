@@ -1,0 +1,46 @@
+import type { DrayEvent } from "../events.ts";
+import { escapeText } from "../spec/escape_text.ts";
+import { formatBytes, formatRate } from "./format_bytes.ts";
+import { formatDuration } from "./format_duration.ts";
+import type { ProgressState } from "./progress_state.ts";
+
+/**
+ * What came, how fast, and how much needn't: the last line of a pull for people.
+ * Of a dry run, which leaves transfers undone, there is nothing to say.
+ */
+export function describeDone(
+  done: Extract<DrayEvent, { readonly event: "done" }>,
+  state: ProgressState,
+): string | undefined {
+  const { plan, finished } = state;
+  if (plan !== undefined && finished.blobs < plan.blobs) return undefined;
+  const reference = escapeText(done.reference);
+  const here = done.bytesReused > 0
+    ? `${formatBytes(done.bytesReused)} already here`
+    : "";
+  if (finished.blobs === 0) {
+    const note = here === "" ? "" : ` (${here})`;
+    return `${reference}: nothing to download${note}`;
+  }
+  const parts = [
+    `${formatBytes(done.bytesDownloaded)} in ${formatDuration(done.elapsedMs)}${
+      speed(done)
+    }`,
+    finished.resumed > 0
+      ? `${finished.resumed} of ${count(finished.blobs, "blob")} resumed`
+      : count(finished.blobs, "blob"),
+    here,
+  ];
+  return `${reference}: ${parts.filter((part) => part !== "").join(", ")}`;
+}
+
+/** `1 blob`, `3 blobs`. */
+export function count(amount: number, noun: string): string {
+  return `${amount} ${noun}${amount === 1 ? "" : "s"}`;
+}
+
+function speed(done: { bytesDownloaded: number; elapsedMs: number }): string {
+  if (done.elapsedMs < 1) return "";
+  const rate = (done.bytesDownloaded / done.elapsedMs) * 1000;
+  return ` (${formatRate(rate)})`;
+}

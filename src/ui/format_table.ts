@@ -1,0 +1,80 @@
+/** A column of {@linkcode formatTable}. */
+export interface TableColumn {
+  readonly title: string;
+  /** Default: left. */
+  readonly align?: "left" | "right";
+  /** Cut with an ellipsis when the table is wider than the terminal. Default: false. */
+  readonly shrinks?: boolean;
+}
+
+/** How wide a table may be. */
+export interface TableOptions {
+  /** Columns of the terminal; no limit without it. */
+  readonly maxWidth?: number | undefined;
+}
+
+const GAP = "   ";
+const MIN_SHRUNK_WIDTH = 12;
+
+/**
+ * Rows under upper-case titles, as `docker images` shows them. The text must be
+ * free of control characters.
+ */
+export function formatTable(
+  columns: readonly TableColumn[],
+  rows: readonly (readonly string[])[],
+  options: TableOptions = {},
+): string[] {
+  const titles = columns.map((column) => column.title.toUpperCase());
+  const natural = columns.map((_, index) =>
+    Math.max(...[titles, ...rows].map((row) => textWidth(row[index] ?? "")))
+  );
+  const widths = fitWidths(columns, natural, options.maxWidth ?? Infinity);
+  return [titles, ...rows].map((row) => formatRow(columns, widths, row));
+}
+
+/** The text cut to a width, with an ellipsis where something is gone. */
+export function truncateText(text: string, width: number): string {
+  const characters = [...text];
+  if (characters.length <= width) return text;
+  return width <= 0 ? "" : characters.slice(0, width - 1).join("") + "…";
+}
+
+function formatRow(
+  columns: readonly TableColumn[],
+  widths: readonly number[],
+  row: readonly string[],
+): string {
+  const cells = columns.map((column, index) => {
+    const width = widths[index] ?? 0;
+    const text = truncateText(row[index] ?? "", width);
+    const padding = " ".repeat(Math.max(0, width - textWidth(text)));
+    return column.align === "right" ? padding + text : text + padding;
+  });
+  return cells.join(GAP).trimEnd();
+}
+
+function fitWidths(
+  columns: readonly TableColumn[],
+  natural: readonly number[],
+  maxWidth: number,
+): readonly number[] {
+  const widths = [...natural];
+  let excess = sum(widths) + GAP.length * (widths.length - 1) - maxWidth;
+  columns.forEach((column, index) => {
+    if (excess <= 0 || column.shrinks !== true) return;
+    const width = widths[index] ?? 0;
+    const shrunk = Math.max(Math.min(width, MIN_SHRUNK_WIDTH), width - excess);
+    excess -= width - shrunk;
+    widths[index] = shrunk;
+  });
+  return widths;
+}
+
+function textWidth(text: string): number {
+  return [...text].length;
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}

@@ -1,0 +1,36 @@
+import { initialProgress } from "./progress_state.ts";
+import type { DisplayOptions, ProgressDisplay } from "./progress_display.ts";
+import { reduceProgress } from "./reduce_progress.ts";
+import { renderPlain, renderPlainProgress } from "./render_plain.ts";
+
+/** The first line comes soon; in a long pull a log doesn't need one a second. */
+const MIN_SPACING_MS = 1_000;
+const MAX_SPACING_MS = 10_000;
+
+/** A line for each event that matters, and now and then how far it is. */
+export function createPlainDisplay(options: DisplayOptions): ProgressDisplay {
+  const print = (line: string): void => options.surface.write(line + "\n");
+  let state = initialProgress();
+  let spacingMs = MIN_SPACING_MS;
+  let dueMs = Infinity;
+  return {
+    listener: (event): void => {
+      const nowMs = options.now();
+      state = reduceProgress(state, event, nowMs);
+      const line = renderPlain(event, state);
+      if (line !== undefined) print(line);
+      if (event.event === "plan") {
+        spacingMs = MIN_SPACING_MS;
+        dueMs = nowMs + spacingMs;
+      }
+      if (event.event !== "blob-progress" || nowMs < dueMs) return;
+      const progress = renderPlainProgress(state, nowMs);
+      if (progress !== undefined) print(progress);
+      spacingMs = Math.min(MAX_SPACING_MS, spacingMs * 1.5);
+      dueMs = nowMs + spacingMs;
+    },
+    print,
+    clear: (): void => {},
+    [Symbol.dispose]: (): void => {},
+  };
+}

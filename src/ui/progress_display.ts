@@ -1,0 +1,56 @@
+import type { EventListener } from "../events.ts";
+import { describeWarning } from "./describe_warning.ts";
+import { createJsonDisplay } from "./json_display.ts";
+import { createPlainDisplay } from "./plain_display.ts";
+import { createTerminalDisplay } from "./terminal_display.ts";
+import type { TerminalSurface } from "./terminal_writer.ts";
+
+/** How progress is shown. */
+export type ProgressMode = "tty" | "plain" | "json" | "none";
+
+/** Shows what happens; disposing it leaves the terminal as it was. */
+export interface ProgressDisplay extends Disposable {
+  readonly listener: EventListener;
+  /** Writes a line that stays, on stderr, whatever is drawn there. */
+  readonly print: (line: string) => void;
+  /** Takes what is drawn away until the next event, since stdout may be the same terminal. */
+  readonly clear: () => void;
+}
+
+/** What a display stands on. */
+export interface DisplayOptions {
+  readonly surface: TerminalSurface;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly color: boolean;
+}
+
+/** The display for a mode. */
+export function createProgressDisplay(
+  mode: ProgressMode,
+  options: DisplayOptions,
+): ProgressDisplay {
+  switch (mode) {
+    case "tty":
+      return createTerminalDisplay(options);
+    case "plain":
+      return createPlainDisplay(options);
+    case "json":
+      return createJsonDisplay(options);
+    case "none":
+      return createSilentDisplay(options);
+  }
+}
+
+/** A warning is no progress: it is shown even where progress isn't. */
+function createSilentDisplay(options: DisplayOptions): ProgressDisplay {
+  const print = (line: string): void => options.surface.write(line + "\n");
+  return {
+    listener: (event): void => {
+      if (event.event === "warning") print(describeWarning(event.message));
+    },
+    print,
+    clear: (): void => {},
+    [Symbol.dispose]: (): void => {},
+  };
+}

@@ -1,0 +1,77 @@
+import type { DrayEvent } from "../events.ts";
+import { describeDone } from "./describe_done.ts";
+import { describeWarning } from "./describe_warning.ts";
+import { createPalette } from "./palette.ts";
+import { initialProgress, type ProgressState } from "./progress_state.ts";
+import type { DisplayOptions, ProgressDisplay } from "./progress_display.ts";
+import { reduceProgress } from "./reduce_progress.ts";
+import { renderTerminal } from "./render_terminal.ts";
+import { TerminalWriter } from "./terminal_writer.ts";
+
+/** About 12 frames a second: smooth for the eye, cheap over a slow line. */
+const FRAME_MS = 80;
+
+/** Bars that are drawn again in place. */
+export function createTerminalDisplay(
+  options: DisplayOptions,
+): ProgressDisplay {
+  const writer = new TerminalWriter(options.surface);
+  let state = initialProgress();
+  const draw = (): void => {
+    const { columns, rows } = options.surface.size();
+    const { now, color } = options;
+    writer.draw(renderTerminal(state, { columns, rows, nowMs: now(), color }));
+  };
+  const ticker = createTicker(draw);
+  const clear = (): void => {
+    ticker.stop();
+    writer.clear();
+  };
+  return {
+    listener: (event): void => {
+      state = reduceProgress(state, event, options.now());
+      const line = lastingLine(event, state, options.color);
+      if (line !== undefined) writer.print(line);
+      if (event.event === "done" || event.event === "error") clear();
+      else ticker.start();
+    },
+    print: (line): void => writer.print(line),
+    clear,
+    [Symbol.dispose]: clear,
+  };
+}
+
+function lastingLine(
+  event: DrayEvent,
+  state: ProgressState,
+  color: boolean,
+): string | undefined {
+  const palette = createPalette(color);
+  if (event.event === "done") {
+    const text = describeDone(event, state);
+    return text === undefined ? text : `${palette.green("✓")} ${text}`;
+  }
+  if (event.event === "warning") {
+    return palette.yellow(describeWarning(event.message));
+  }
+  return undefined;
+}
+
+/** Draws at a steady pace while something is at work, also when no event comes: time left runs on. */
+function createTicker(
+  draw: () => void,
+): { start: () => void; stop: () => void } {
+  let timer: ReturnType<typeof setInterval> | undefined;
+  return {
+    start: (): void => {
+      if (timer !== undefined) return;
+      timer = setInterval(draw, FRAME_MS);
+      // The display must not keep a program alive that is done.
+      Deno.unrefTimer(Number(timer));
+    },
+    stop: (): void => {
+      clearInterval(timer);
+      timer = undefined;
+    },
+  };
+}

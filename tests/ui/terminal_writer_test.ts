@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { TerminalWriter } from "../../src/ui/terminal_writer.ts";
+
+const HIDE = "\x1b[?25l";
+const SHOW = "\x1b[?25h";
+
+function createWriter(size = { columns: 10, rows: 5 }) {
+  const written: string[] = [];
+  const writer = new TerminalWriter({
+    write: (text) => written.push(text),
+    size: () => size,
+  });
+  return { writer, written, size };
+}
+
+Deno.test("TerminalWriter.draw() draws over what it drew, in one write", () => {
+  const { writer, written } = createWriter();
+  writer.draw(["one", "two"]);
+  writer.draw(["three"]);
+  assert.deepEqual(written, [
+    `${HIDE}one\x1b[K\ntwo\x1b[K\n\x1b[J`,
+    "\x1b[2A\rthree\x1b[K\n\x1b[J",
+  ]);
+});
+
+Deno.test("TerminalWriter.draw() goes up the rows that a narrower terminal made of its lines", () => {
+  const { writer, written, size } = createWriter();
+  writer.draw(["1234567890", "\x1b[36mabc\x1b[39m"]);
+  size.columns = 4;
+  writer.draw(["x"]);
+  assert.ok(written[1]?.startsWith("\x1b[4A\r"));
+});
+
+Deno.test("TerminalWriter.print() puts lasting text above the block", () => {
+  const { writer, written } = createWriter();
+  writer.draw(["bar"]);
+  writer.print("note");
+  assert.deepEqual(written.slice(1), [
+    `\x1b[1A\r\x1b[J${SHOW}`,
+    "note\n",
+    `${HIDE}bar\x1b[K\n\x1b[J`,
+  ]);
+});
+
+Deno.test("TerminalWriter shows the cursor again when it is disposed, once", () => {
+  const { writer, written } = createWriter();
+  writer.draw(["bar"]);
+  writer[Symbol.dispose]();
+  writer[Symbol.dispose]();
+  assert.deepEqual(written.slice(1), [`\x1b[1A\r\x1b[J${SHOW}`]);
+});
+
+Deno.test("TerminalWriter writes nothing where nothing was drawn", () => {
+  const { writer, written } = createWriter();
+  writer.clear();
+  writer.draw([]);
+  writer[Symbol.dispose]();
+  assert.deepEqual(written, []);
+});
