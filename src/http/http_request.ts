@@ -3,7 +3,9 @@ export type HttpResponse = Response;
 
 /** What a request is about, for the layer that adds credentials; opaque to this folder. */
 export interface AuthScope {
+  /** Host as the reference names it. */
   readonly registry: string;
+  /** Path within the registry. */
   readonly repository: string;
 }
 
@@ -27,15 +29,19 @@ export type PlainHttp = "never" | "fallback" | "always";
 
 /** One request. Nothing in it is changed by the layers it passes. */
 export interface HttpRequest {
+  /** `http:` or `https:`; without user-info. */
   readonly url: URL;
   /** Default `GET`. */
   readonly method?: "GET" | "HEAD" | "POST";
+  /** Sent to the origin only; redirects elsewhere leave them behind. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** Of a POST: a form, already encoded. */
   readonly body?: string;
   /** Ends waits, the exchange and the reading of its body; what it was aborted with is thrown. */
   readonly signal?: AbortSignal;
   /** Told of each wait before another attempt. */
   readonly onRetry?: (notice: RetryNotice) => void;
+  /** What the authentication layer asks a token for; none is asked without it. */
   readonly scope?: AuthScope;
   /** Of this host; does not follow a redirect to another origin. Default: the transport's. */
   readonly tls?: TlsOptions;
@@ -52,10 +58,13 @@ export interface HttpRequest {
 
 /** A wait before another attempt. */
 export interface RetryNotice {
+  /** Host and port that is waited for. */
   readonly host: string;
   /** The number of the attempt that comes after the wait, from 1. */
   readonly attempt: number;
+  /** Words for a person, such as `rate limited`. */
   readonly reason: string;
+  /** Wait before the next attempt, in ms. */
   readonly delayMs: number;
 }
 

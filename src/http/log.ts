@@ -3,17 +3,21 @@ import type { HttpRequest, HttpResponse, Middleware } from "./http_request.ts";
 
 /** One exchange, with secrets removed. Values of headers come from outside: escape them before they are shown. */
 export interface LogEntry {
+  /** `GET`, `HEAD` or `POST`. */
   readonly method: string;
   /** Without user name, password, and query values that may be a signature or a token. */
   readonly url: string;
   /** Missing where there was no answer; `error` says why then. */
   readonly status?: number;
+  /** What failed, where no answer came. */
   readonly error?: string;
   /** From the request to the answer's headers. */
   readonly durationMs: number;
   /** `Content-Length` of the answer. */
   readonly responseBytes?: number;
+  /** As sent, secrets masked. */
   readonly requestHeaders: Readonly<Record<string, string>>;
+  /** As received, secrets masked. */
   readonly responseHeaders: Readonly<Record<string, string>>;
 }
 

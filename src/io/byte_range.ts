@@ -1,6 +1,8 @@
 /** A half-open run of bytes, `start` up to but not including `end`. */
 export interface ByteRange {
+  /** Offset of the first byte. */
   readonly start: number;
+  /** Offset behind the last byte. */
   readonly end: number;
 }
 

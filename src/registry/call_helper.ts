@@ -23,6 +23,7 @@ export interface StoreCall {
 export interface CallHelperOptions extends HelperOptions {
   /** That names the helper. */
   readonly file: string;
+  /** Ends the helper. */
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -29,7 +29,9 @@ export interface CredentialOptions extends AuthConfigSourceOptions {
 
 /** What a lookup came to; no secret is in it. */
 export interface CredentialLookup {
+  /** Host as references name it. */
   readonly registry: string;
+  /** Path within the registry. */
   readonly repository: string;
   /** Undefined: anonymous. */
   readonly origin: string | undefined;

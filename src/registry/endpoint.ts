@@ -9,10 +9,13 @@ export interface Endpoint {
   readonly name: string;
   /** Base of the distribution API with a slash at its end: `https://registry-1.docker.io/v2/`. */
   readonly base: URL;
+  /** Whether it stands in for the registry; then it never gets the registry's credentials. */
   readonly isMirror: boolean;
+  /** What it may be asked for. */
   readonly capabilities: ReadonlySet<Capability>;
   /** Sent to this host only. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Its own trust roots and client certificate. */
   readonly tls?: TlsOptions;
   /** Default: what the transport does by itself, plain HTTP on loopback where nothing speaks TLS. */
   readonly allowPlainHttp?: PlainHttp;

@@ -2,17 +2,21 @@
 export interface HelperCall {
   /** `docker-credential-desktop`; looked for in the PATH. */
   readonly program: string;
+  /** The helper protocol's verb. */
   readonly action: "get" | "store" | "erase";
   /** What the helper reads: a server URL, or a credential as JSON. */
   readonly input: string;
   /** Longest run, in ms; the helper is stopped then. */
   readonly timeoutMs: number;
+  /** Ends the helper. */
   readonly signal?: AbortSignal;
 }
 
 /** What a helper printed, on whichever of its outputs, and whether it was content. */
 export interface HelperResult {
+  /** Whether it exited with 0. */
   readonly success: boolean;
+  /** What it printed, capped. */
   readonly stdout: string;
 }
 

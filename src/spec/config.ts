@@ -16,30 +16,47 @@ import type { Platform } from "./platform.ts";
 
 /** One step of an image's history (OCI config.md). All of it is untrusted text. */
 export interface HistoryEntry {
+  /** When, as the document says. */
   readonly created?: string;
+  /** The command that made the layer. */
   readonly createdBy?: string;
+  /** Who, as the document says. */
   readonly author?: string;
+  /** A remark by whatever built the image. */
   readonly comment?: string;
+  /** Whether this step made no layer. */
   readonly emptyLayer?: boolean;
 }
 
 /** An image configuration (OCI config.md), as far as dray uses it. */
 export interface ImageConfig {
+  /** What the image says that it runs on. */
   readonly platform: Platform;
   /** As the document says; not checked to be a date. */
   readonly created?: string;
+  /** Who, as the document says. */
   readonly author?: string;
   /** Digests of the uncompressed layers, lowest first. */
   readonly diffIds: readonly Digest[];
+  /** How it was built, oldest step first. */
   readonly history: readonly HistoryEntry[];
+  /** `NAME=value` each. */
   readonly env: readonly string[];
+  /** Default arguments. */
   readonly cmd: readonly string[];
+  /** Program to start, with its first arguments. */
   readonly entrypoint: readonly string[];
+  /** Folder to start in. */
   readonly workingDir?: string;
+  /** User, or `user:group`, by name or number. */
   readonly user?: string;
+  /** Mount points. */
   readonly volumes: readonly string[];
+  /** `port/protocol` each. */
   readonly exposedPorts: readonly string[];
+  /** Free text by key. */
   readonly labels: Readonly<Record<string, string>>;
+  /** Signal that asks it to stop. */
   readonly stopSignal?: string;
 }
 

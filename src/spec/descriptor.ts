@@ -7,16 +7,21 @@ import type { Platform } from "./platform.ts";
 
 /** Media type, digest and size: whoever holds one knows what to check (OCI descriptor.md). */
 export interface Descriptor {
+  /** What the content is. */
   readonly mediaType: string;
+  /** What the content must hash to. */
   readonly digest: Digest;
   /** Bytes; a safe integer, at least 0. */
   readonly size: number;
   /** Where foreign content may be had; never asked with credentials. */
   readonly urls?: readonly string[];
+  /** Free text by key; untrusted. */
   readonly annotations?: Readonly<Record<string, string>>;
   /** The content itself, base64; untrusted until checked. */
   readonly data?: string;
+  /** Kind of artifact that a manifest is. */
   readonly artifactType?: string;
+  /** What a manifest of an index runs on. */
   readonly platform?: Platform;
 }
 

@@ -7,23 +7,35 @@ import { omitUndefined } from "./omit_undefined.ts";
 
 /** An image manifest, OCI or Docker schema 2 (OCI manifest.md). */
 export interface ImageManifest {
+  /** Always 2. */
   readonly schemaVersion: 2;
+  /** OCI or Docker type. */
   readonly mediaType: string;
+  /** Kind of artifact, where this is no image. */
   readonly artifactType?: string;
+  /** The image's configuration. */
   readonly config: Descriptor;
   /** Lowest layer first; the same digest may stand twice. */
   readonly layers: readonly Descriptor[];
+  /** The manifest that this one is about. */
   readonly subject?: Descriptor;
+  /** Free text by key; untrusted. */
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
 /** An image index or Docker manifest list (OCI image-index.md). */
 export interface ImageIndex {
+  /** Always 2. */
   readonly schemaVersion: 2;
+  /** OCI or Docker type. */
   readonly mediaType: string;
+  /** Kind of artifact, where this is no image. */
   readonly artifactType?: string;
+  /** Children, in the order of preference that the index gives. */
   readonly manifests: readonly Descriptor[];
+  /** The manifest that this one is about. */
   readonly subject?: Descriptor;
+  /** Free text by key; untrusted. */
   readonly annotations?: Readonly<Record<string, string>>;
 }
 

@@ -21,6 +21,7 @@ export interface ImageReference {
   readonly registry: string;
   /** Path in the registry, `library/` filled in on docker.io: `library/alpine`. */
   readonly repository: string;
+  /** Name of a version, such as `3.20`. */
   readonly tag?: string;
   /** Wins over the tag; the tag is then for display only. */
   readonly digest?: Digest;

@@ -7,7 +7,9 @@ import { blobPath } from "./layout.ts";
 
 /** Names a blob; the size, where known, is checked too. */
 export interface BlobKey {
+  /** Names the blob. */
   readonly digest: Digest;
+  /** Bytes that it must have, where known. */
   readonly size?: number;
 }
 

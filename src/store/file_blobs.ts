@@ -12,6 +12,7 @@ import { openPartial } from "./partial_file.ts";
 
 /** How the opening of an ingest waits. */
 export interface OpenIngestOptions {
+  /** Ends the wait; its reason is thrown. */
   readonly signal?: AbortSignal | undefined;
   /** Called once, when another process or caller writes this blob and is waited for. */
   readonly onWait?: (() => void) | undefined;

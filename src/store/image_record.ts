@@ -5,6 +5,7 @@ import type { Platform } from "../spec/platform.ts";
 
 /** A manifest or index that a reference brought, with what is known about it. */
 export interface RecordedDocument {
+  /** The manifest or index, verified. */
   readonly document: Document;
   /** Of a manifest: its parsed configuration. Absent where the config blob is no image config. */
   readonly config?: {

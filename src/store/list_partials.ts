@@ -4,6 +4,7 @@ import { type Digest, findDigest } from "../spec/digest.ts";
 
 /** A download that is not finished. */
 export interface PartialBlob {
+  /** The blob that it will be. */
   readonly digest: Digest;
   /** What it takes of the disk; gaps take nothing. */
   readonly bytes: number;

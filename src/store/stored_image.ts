@@ -3,8 +3,11 @@ import type { Platform } from "../spec/platform.ts";
 
 /** A platform of an image that is in the store with all its blobs. */
 export interface StoredPlatform {
+  /** What it runs on. */
   readonly platform: Platform;
+  /** Digest of its manifest. */
   readonly manifestDigest: Digest;
+  /** Digest of its config. */
   readonly configDigest: Digest;
 }
 
@@ -14,8 +17,11 @@ export interface StoredImage {
   readonly reference: string;
   /** Digest, media type and size of what the reference resolved to, an index or a manifest. */
   readonly digest: Digest;
+  /** As the manifest says. */
   readonly mediaType: string;
+  /** Bytes. */
   readonly size: number;
+  /** Those that are stored, in the order of the index. */
   readonly platforms: readonly StoredPlatform[];
   /** Manifests, configs and distinct layers of the platforms that are stored. */
   readonly sizeBytes: number;
@@ -31,8 +37,11 @@ export interface StoredImage {
 
 /** A layer of a stored manifest. */
 export interface StoredLayer {
+  /** Digest of the compressed layer. */
   readonly digest: Digest;
+  /** As the manifest says. */
   readonly mediaType: string;
+  /** Bytes. */
   readonly size: number;
   /** Digest of the uncompressed layer, as the config says. */
   readonly diffId?: Digest;

@@ -1,0 +1,161 @@
+/**
+ * dray pulls container images from any registry into a local store: an OCI
+ * image layout that other tools read, with a database about it.
+ *
+ * {@linkcode pull} is the whole main job; {@linkcode RegistryClient} and
+ * {@linkcode Store} are its two sides. Nothing here prints, exits or reads the
+ * environment.
+ *
+ * @example Pull an image from a registry on this machine
+ * ```ts ignore
+ * import { pull, Store } from "@dray/dray";
+ *
+ * await using store = await Store.open("/var/lib/images");
+ * const { digest, bytesDownloaded } = await pull("localhost:5000/app:1", {
+ *   store,
+ *   onEvent: ({ event }) => console.error(event),
+ *   signal: AbortSignal.timeout(60_000),
+ * });
+ * console.log(digest, bytesDownloaded);
+ * ```
+ *
+ * @example Read a reference as docker does
+ * ```ts
+ * import { formatReference, parseReference } from "@dray/dray";
+ *
+ * const reference = parseReference("alpine:3.20");
+ * console.assert(
+ *   formatReference(reference) === "docker.io/library/alpine:3.20",
+ * );
+ * ```
+ *
+ * @module
+ */
+
+export {
+  AuthError,
+  DrayError,
+  type DrayErrorOptions,
+  type ExitCode,
+  IntegrityError,
+  InterruptedError,
+  LocalError,
+  NotFoundError,
+  OperationError,
+  UnavailableError,
+  UsageError,
+} from "./errors.ts";
+export type { BlobStatus, DrayEvent, EventListener } from "./events.ts";
+export type { HistoryEntry, ImageConfig } from "./spec/config.ts";
+export type { Descriptor } from "./spec/descriptor.ts";
+export {
+  type Digest,
+  type DigestAlgorithm,
+  findDigest,
+  parseDigest,
+} from "./spec/digest.ts";
+export type { Document, ImageIndex, ImageManifest } from "./spec/manifest.ts";
+export {
+  formatPlatform,
+  type HostBuild,
+  hostPlatform,
+  parsePlatform,
+  type Platform,
+} from "./spec/platform.ts";
+export {
+  formatReference,
+  type ImageReference,
+  parseReference,
+  type ParseReferenceOptions,
+} from "./spec/reference.ts";
+export { listPlatforms, selectManifest } from "./spec/select_manifest.ts";
+export type { ByteRange } from "./io/byte_range.ts";
+export type { FileLock, LockOptions } from "./io/file_lock.ts";
+export type {
+  AuthScope,
+  HttpRequest,
+  HttpResponse,
+  PlainHttp,
+  RetryNotice,
+  TlsOptions,
+  Transport,
+} from "./http/http_request.ts";
+export type { LogEntry } from "./http/log.ts";
+export type { ProxySettings } from "./http/proxy.ts";
+export type { RetryOptions } from "./http/retry_policy.ts";
+export { createTransport, type OwnedTransport } from "./http/transport.ts";
+export type { TransportOptions } from "./http/transport_options.ts";
+export type { AuthConfigSourceOptions } from "./registry/auth_config_source.ts";
+export type { BlobAnswer } from "./registry/blob_answer.ts";
+export type { CallHelperOptions } from "./registry/call_helper.ts";
+export type { CredentialCheck } from "./registry/check_credentials.ts";
+export type { Credential, CredentialSource } from "./registry/credential.ts";
+export type { HelperOptions } from "./registry/credential_helper.ts";
+export {
+  createCredentialSource,
+  type CredentialLookup,
+  type CredentialOptions,
+} from "./registry/credential_sources.ts";
+export type { Capability, Endpoint } from "./registry/endpoint.ts";
+export type { FetchBlobOptions } from "./registry/fetch_blob.ts";
+export type { FetchDocumentOptions } from "./registry/fetch_document.ts";
+export {
+  createEndpointSource,
+  type HostsOptions,
+} from "./registry/hosts_folder.ts";
+export type { ListTagsOptions } from "./registry/list_tags.ts";
+export type { OpenBlobOptions } from "./registry/open_blob.ts";
+export type { RateLimit } from "./registry/rate_limit.ts";
+export type { RealmOptions } from "./registry/realm.ts";
+export {
+  RegistryClient,
+  type RegistryClientOptions,
+} from "./registry/registry_client.ts";
+export type { CallOptions } from "./registry/registry_context.ts";
+export type { RepositoryName } from "./registry/repository_name.ts";
+export type { ObserverOptions } from "./registry/response_observer.ts";
+export type {
+  HelperCall,
+  HelperResult,
+  RunHelper,
+} from "./registry/run_helper.ts";
+export {
+  type CredentialStoreOptions,
+  eraseCredential,
+  saveCredential,
+  type SavedCredential,
+  type StoredCredential,
+} from "./registry/store_credential.ts";
+export type { BlobKey } from "./store/blob_files.ts";
+export type { OpenIngestOptions } from "./store/file_blobs.ts";
+export type { ImageRecord, RecordedDocument } from "./store/image_record.ts";
+export type { Ingest } from "./store/ingest.ts";
+export type { PartialBlob } from "./store/list_partials.ts";
+export { Store, type StoreOptions } from "./store/store.ts";
+export type {
+  StoredImage,
+  StoredLayer,
+  StoredPlatform,
+} from "./store/stored_image.ts";
+export type { BlobOutcome } from "./pull/blob_outcome.ts";
+export type { ConnectionPool, Lease } from "./pull/connection_pool.ts";
+export type { TransferOptions } from "./pull/flight.ts";
+export type {
+  BlobClient,
+  BlobIngest,
+  BlobStore,
+  DocumentOptions,
+  PullClient,
+  PullStore,
+} from "./pull/ports.ts";
+export { pull, type PullOptions } from "./pull/pull.ts";
+export type {
+  PulledLayer,
+  PulledPlatform,
+  PullResult,
+} from "./pull/pull_result.ts";
+export type { RetryBudget } from "./pull/retry_budget.ts";
+export {
+  TransferEngine,
+  type TransferEngineOptions,
+} from "./pull/transfer_engine.ts";
