@@ -6,7 +6,7 @@
  */
 import { setTimeout as wait } from "node:timers/promises";
 
-const COLUMNS = 84;
+const COLUMNS = 104;
 const ROWS = 24;
 const CELL_WIDTH = 8.4;
 const LINE_HEIGHT = 18;
@@ -73,13 +73,16 @@ ${lines.map(drawLine).join("\n")}
 `;
 }
 
-async function run(command: string, untilText: string): Promise<void> {
-  await tmux("send-keys", "-t", SESSION, `clear; ${command}`, "Enter");
+async function type(command: string): Promise<void> {
+  await tmux("send-keys", "-t", SESSION, command, "Enter");
+}
+
+async function waitForText(text: string): Promise<void> {
   for (let tries = 0; tries < 200; tries++) {
     await wait(100);
-    if ((await screen()).join("\n").includes(untilText)) return;
+    if ((await screen()).join("\n").includes(text)) return;
   }
-  throw new Error(`The screen never showed "${untilText}"`);
+  throw new Error(`The screen never showed "${text}"`);
 }
 
 const root = new URL("../", import.meta.url).pathname;
@@ -88,17 +91,16 @@ await tmux("new-session", "-d", "-s", SESSION, ...geometry, "bash --norc");
 try {
   const dray =
     `dray() { "${Deno.execPath()}" run --quiet -P=dray "${root}main.ts" "$@"; }`;
-  await run(`PS1='$ '; ${dray}; echo ready`, "ready");
-  await run("dray demo --limit-rate 1M", "left");
-  await wait(1500);
+  await type(`PS1='$ '; ${dray}; clear; echo ready`);
+  await waitForText("ready");
+  await type("clear; dray demo");
+  await waitForText("left");
+  await wait(400);
   const middle = await screen();
-  await run("", "Now a real one");
+  await waitForText("Now a real one");
   const end = await screen();
-  const picture = drawSvg([
-    ...middle,
-    "",
-    ...end.filter((line) => line !== ""),
-  ]);
+  // The last line is the shell's next prompt.
+  const picture = drawSvg(["$ dray demo", ...middle, "", ...end.slice(0, -1)]);
   await Deno.writeTextFile(`${root}.github/demo.svg`, picture);
 } finally {
   await tmux("kill-session", "-t", SESSION);
