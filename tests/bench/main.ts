@@ -16,6 +16,7 @@ import {
   startFarFront,
   startRegistry,
 } from "./servers.ts";
+import { benchUnpack } from "./unpack.ts";
 import { findTools, type Target, type Tool } from "./tools.ts";
 
 async function main(): Promise<void> {
@@ -41,6 +42,7 @@ async function main(): Promise<void> {
       ] as const
     ),
     ["resume", () => benchResume(registry, values.work)],
+    ["unpack", () => benchUnpack(values.work, runs)],
   ];
   const rows: Row[] = [];
   for (const [name, run] of parts) {

@@ -1,0 +1,26 @@
+/** What the thread is told: to decompress a file after those before it, or that a chunk was used. */
+export type DecompressRequest =
+  | { readonly kind: "file"; readonly job: number; readonly path: string }
+  /** Gives the chunk's memory back. */
+  | { readonly kind: "used"; readonly memory: ArrayBuffer };
+
+/** What it answers. */
+export type DecompressAnswer =
+  & { readonly job: number }
+  & (
+    | { readonly kind: "chunk"; readonly bytes: Uint8Array<ArrayBuffer> }
+    | { readonly kind: "end" }
+    | {
+      readonly kind: "error";
+      /** Whether the content is at fault, or reading it. */
+      readonly integrity: boolean;
+      readonly code: string;
+      readonly message: string;
+    }
+  );
+
+/** Chunks of a quarter of a MiB that may be on their way. */
+export const MAX_CHUNKS_AHEAD = 16;
+
+/** The largest chunk that {@linkcode DecompressAnswer} has. */
+export const MAX_CHUNK_BYTES: number = 256 * 1024;

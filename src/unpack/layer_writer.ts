@@ -1,0 +1,201 @@
+import { toLocalError } from "../io/local_error.ts";
+import type { ArchiveEntry, ArchiveHandler } from "../tar/archive_entry.ts";
+import { metadataOf } from "./attributes.ts";
+import { splitEntryPath, unsafePath } from "./entry_path.ts";
+import { FileWriter } from "./file_writer.ts";
+import type { Place } from "./file_tree.ts";
+import { lookAt } from "./look_at.ts";
+import type { UnpackTarget } from "./unpack_target.ts";
+import type { LimitGuard } from "./unpack_limits.ts";
+import { classifyLayerPath } from "./whiteout.ts";
+import { OverlayWhiteouts } from "./whiteout_form.ts";
+
+const NODE_TYPES = {
+  "character-device": 0o020000,
+  "block-device": 0o060000,
+  fifo: 0o010000,
+} as const;
+
+/**
+ * Makes the entries of one layer. File calls are synchronous: for many small files that is
+ * several times faster, and reading and decompressing are on another thread.
+ */
+export class LayerWriter implements ArchiveHandler, Disposable {
+  readonly #target: UnpackTarget;
+  readonly #guard: LimitGuard;
+  readonly #files: FileWriter;
+  readonly #overlay: OverlayWhiteouts;
+  /** For messages. */
+  #path = "";
+
+  constructor(target: UnpackTarget, guard: LimitGuard) {
+    this.#target = target;
+    this.#guard = guard;
+    this.#files = new FileWriter(target.fs);
+    this.#overlay = new OverlayWhiteouts(target.tree, target.native);
+  }
+
+  entry(entry: ArchiveEntry): void {
+    this.#path = entry.path;
+    this.#guard.addEntry();
+    if (entry.sparse) this.#guard.addSparse(entry.path, entry.size);
+    const names = splitEntryPath(entry.path, this.#guard.limits);
+    const meaning = classifyLayerPath(names);
+    this.#call(() => {
+      switch (meaning.kind) {
+        case "entry":
+          return this.#make(entry, names);
+        case "whiteout":
+          return this.#whiteout(names, meaning.names);
+        case "opaque":
+          return this.#opaque(names, meaning.names);
+        case "ignored":
+          return;
+      }
+    });
+  }
+
+  data(bytes: Uint8Array, offset: number): void {
+    this.#call(() => this.#files.write(bytes, offset));
+  }
+
+  end(): void {
+    this.#call(() => {
+      this.#files.finish((handle, { path, rel }, entry) =>
+        this.#target.tree.attributes.setFile(handle, path, rel, entry)
+      );
+    });
+  }
+
+  /** Closes the file that a failure left open. */
+  [Symbol.dispose](): void {
+    this.#files[Symbol.dispose]();
+  }
+
+  #make(entry: ArchiveEntry, names: readonly string[]): void {
+    const { tree } = this.#target;
+    tree.attributes.check(entry);
+    if (names.length === 0 && entry.type !== "directory") {
+      throw unsafePath(entry.path, `the root can't be a ${entry.type}`);
+    }
+    if (entry.type === "hardlink") return this.#makeLink(entry, names);
+    const place = tree.locate(names);
+    tree.claim(place.rel);
+    switch (entry.type) {
+      case "directory":
+        tree.makeFolder(place, entry);
+        return this.#overlay.onFolder(place);
+      case "file":
+        return this.#openFile(place, entry);
+      case "symlink":
+        tree.makeRoom(place);
+        Deno.symlinkSync(entry.linkPath, place.path);
+        return tree.attributes.setLink(place.path, place.rel, entry);
+      default:
+        return this.#makeNode(place, entry, NODE_TYPES[entry.type]);
+    }
+  }
+
+  #openFile(place: Place, entry: ArchiveEntry): void {
+    const mode = entry.mode & 0o777;
+    // What is only noted is in nobody's way.
+    this.#target.log.forget(place.rel);
+    if (this.#files.open(place, entry, mode)) return;
+    this.#target.tree.makeRoom(place);
+    if (this.#files.open(place, entry, mode)) return;
+    throw unsafePath(entry.path, "another file is there by the same name");
+  }
+
+  #makeLink(entry: ArchiveEntry, names: readonly string[]): void {
+    // Before anything in its place is removed: it may be this very file.
+    const from = this.#linked(entry);
+    const to = this.#target.tree.locate(names);
+    this.#target.tree.claim(to.rel);
+    this.#link(entry, from, to);
+  }
+
+  /** The file that a hard link is to be another name of. */
+  #linked({ path, linkPath }: ArchiveEntry): Place {
+    const { tree } = this.#target;
+    const names = splitEntryPath(linkPath, this.#guard.limits);
+    const place = names.length === 0 ? undefined : tree.find(names);
+    const isThere = place !== undefined &&
+      (lookAt(place.path) ?? tree.log.findAbsent(place.rel)) !== undefined;
+    if (!isThere) {
+      throw unsafePath(path, "it is a hard link to what is not there");
+    }
+    if (tree.isFolder(place)) {
+      throw unsafePath(path, "it is a hard link to a folder");
+    }
+    return place;
+  }
+
+  #link({ path }: ArchiveEntry, from: Place, to: Place): void {
+    const { tree } = this.#target;
+    if (from.rel === to.rel) return;
+    if (from.rel.startsWith(`${to.rel}/`)) {
+      throw unsafePath(path, "its target is in the folder that it replaces");
+    }
+    const absent = tree.log.findAbsent(from.rel);
+    tree.makeRoom(to);
+    if (absent !== undefined) return tree.log.noteAbsent(to.rel, absent);
+    Deno.linkSync(from.path, to.path);
+    tree.log.copy(from.rel, to.rel);
+  }
+
+  #makeNode(place: Place, entry: ArchiveEntry, type: number): void {
+    const { tree, native } = this.#target;
+    tree.makeRoom(place);
+    const device = entry.device ?? { major: 0, minor: 0 };
+    if (native?.makeNode(place.path, type | 0o600, device)) {
+      tree.attributes.setNode(place.path, place.rel, entry);
+    } else tree.log.noteAbsent(place.rel, metadataOf(entry, entry.xattrs));
+  }
+
+  #whiteout(names: readonly string[], hidden: readonly string[]): void {
+    const { tree, whiteouts } = this.#target;
+    switch (whiteouts) {
+      case "apply": {
+        const place = tree.find(hidden);
+        return place === undefined ? undefined : tree.hide(place);
+      }
+      case "oci":
+        return this.#keepMarker(names);
+      case "overlay":
+        return this.#overlay.hide(tree.locate(hidden));
+    }
+  }
+
+  #opaque(names: readonly string[], folder: readonly string[]): void {
+    const { tree, whiteouts } = this.#target;
+    switch (whiteouts) {
+      case "apply": {
+        const place = tree.findFolder(folder);
+        return place === undefined ? undefined : tree.hideContent(place);
+      }
+      case "oci":
+        return this.#keepMarker(names);
+      case "overlay":
+        return this.#overlay.makeOpaque(tree.locateFolder(folder));
+    }
+  }
+
+  /** Whatever it was in the archive, it is an empty file here. */
+  #keepMarker(names: readonly string[]): void {
+    const { tree } = this.#target;
+    const place = tree.locate(names);
+    tree.makeRoom(place);
+    Deno.writeFileSync(place.path, new Uint8Array(0), {
+      createNew: true,
+      mode: 0o644,
+    });
+  }
+
+  #call(make: () => void): void {
+    try {
+      make();
+    } catch (error) {
+      throw toLocalError(error, "unpack", this.#path);
+    }
+  }
+}

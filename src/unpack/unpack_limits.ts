@@ -1,0 +1,99 @@
+import { IntegrityError } from "../errors.ts";
+import { quoteText } from "../spec/escape_text.ts";
+
+/** How much an image may make of itself. Past any of these is an error, and nothing is left. */
+export interface UnpackLimits {
+  /** Entries of all layers together, whiteouts too. Default 4 million. */
+  readonly maxEntries: number;
+  /** Uncompressed bytes of all layers together. Default 128 GiB. */
+  readonly maxBytes: number;
+  /**
+   * Uncompressed bytes for each compressed one of a layer that is larger than `ratioFreeBytes`.
+   * Default 250: zeros alone compress 1000 to 1, real layers up to 20.
+   */
+  readonly maxRatio: number;
+  /** A layer of so many uncompressed bytes may well be nothing but zeros. Default 1 GiB. */
+  readonly ratioFreeBytes: number;
+  /** Size of a sparse file with its holes, and of all of them together. Default 64 GiB. */
+  readonly maxSparseBytes: number;
+  /** Bytes of one name in a path. Default 255, as Linux has it. */
+  readonly maxNameBytes: number;
+  /** Bytes of a whole path. Default 4096. */
+  readonly maxPathBytes: number;
+  /** Names in a path. Default 512. */
+  readonly maxDepth: number;
+}
+
+const GIB = 1024 ** 3;
+
+/** What counts where nothing else is said. */
+export const DEFAULT_UNPACK_LIMITS: UnpackLimits = {
+  maxEntries: 4_000_000,
+  maxBytes: 128 * GIB,
+  maxRatio: 250,
+  ratioFreeBytes: GIB,
+  maxSparseBytes: 64 * GIB,
+  maxNameBytes: 255,
+  maxPathBytes: 4096,
+  maxDepth: 512,
+};
+
+/** Counts what an image makes, and fails as soon as it is too much. */
+export class LimitGuard {
+  readonly limits: UnpackLimits;
+  #entries = 0;
+  #bytes = 0;
+  #sparseBytes = 0;
+
+  constructor(limits: Partial<UnpackLimits> = {}) {
+    this.limits = { ...DEFAULT_UNPACK_LIMITS, ...limits };
+  }
+
+  /** @throws IntegrityError `limit-exceeded` */
+  addEntry(): void {
+    if (++this.#entries <= this.limits.maxEntries) return;
+    throw exceeded("there are more entries than", this.limits.maxEntries);
+  }
+
+  /** @throws IntegrityError `limit-exceeded` */
+  addSparse(path: string, bytes: number): void {
+    this.#sparseBytes += bytes;
+    if (this.#sparseBytes <= this.limits.maxSparseBytes) return;
+    throw exceeded(
+      `sparse files, up to ${quoteText(path)}, have more bytes than`,
+      this.limits.maxSparseBytes,
+    );
+  }
+
+  /** Counts the bytes of one layer. */
+  startLayer(compressedBytes: number): (bytes: number) => void {
+    const { maxBytes, maxRatio, ratioFreeBytes } = this.limits;
+    const allowed = Math.max(compressedBytes * maxRatio, ratioFreeBytes);
+    let layerBytes = 0;
+    return (bytes) => {
+      layerBytes += bytes;
+      this.#bytes += bytes;
+      if (this.#bytes > maxBytes) {
+        throw exceeded("the layers have more bytes than", maxBytes);
+      }
+      if (layerBytes > allowed) {
+        throw exceeded(
+          `a layer of ${compressedBytes} bytes inflates to more than`,
+          allowed,
+        );
+      }
+    };
+  }
+}
+
+/** The error for what is too much. */
+export function exceeded(what: string, limit: number): IntegrityError {
+  return new IntegrityError(
+    "limit-exceeded",
+    `Cannot unpack the image: ${what} ${limit}`,
+    {
+      details: { limit },
+      hint: "if you trust the image, raise the limit (library option limits)",
+    },
+  );
+}

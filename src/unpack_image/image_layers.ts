@@ -1,0 +1,132 @@
+import { IntegrityError, NotFoundError, OperationError } from "../errors.ts";
+import { assertLayersMatch, parseImageConfig } from "../spec/config.ts";
+import type { Descriptor } from "../spec/descriptor.ts";
+import type { Digest } from "../spec/digest.ts";
+import { type ImageManifest, parseDocument } from "../spec/manifest.ts";
+import { isImageConfigType } from "../spec/media_type.ts";
+import {
+  formatPlatform,
+  hostPlatform,
+  type Platform,
+} from "../spec/platform.ts";
+import { selectManifest } from "../spec/select_manifest.ts";
+import type { Store } from "../store/store.ts";
+import type { StoredImage, StoredPlatform } from "../store/stored_image.ts";
+
+/** A layer of an image, and what it is when unpacked. */
+export interface ImageLayer {
+  readonly digest: Digest;
+  readonly size: number;
+  readonly diffId: Digest;
+}
+
+/** An image for one platform. */
+export interface ImageLayers {
+  readonly manifestDigest: Digest;
+  readonly platform: Platform;
+  /** Lowest first; a layer may stand twice. */
+  readonly layers: readonly ImageLayer[];
+}
+
+const MAX_DOCUMENT_BYTES = 4 * 1024 * 1024;
+
+/**
+ * Reads which layers make an image that is stored.
+ *
+ * @param platform Default: this machine's where it is stored, else the first that is.
+ * @throws NotFoundError `platform-not-found`, or `not-in-store` where a layer is missing
+ * @throws OperationError `not-an-image` for an artifact
+ * @throws IntegrityError when documents are damaged or contradict each other
+ */
+export async function loadImageLayers(
+  store: Store,
+  image: StoredImage,
+  platform?: Platform,
+): Promise<ImageLayers> {
+  const chosen = choosePlatform(image, platform);
+  const manifest = await readManifest(store, chosen.manifestDigest);
+  if (!isImageConfigType(manifest.config.mediaType)) {
+    throw new OperationError(
+      "not-an-image",
+      `Cannot unpack "${image.reference}": it is an artifact, not an image`,
+    );
+  }
+  const config = parseImageConfig(
+    await store.readBlobBytes(manifest.config, {
+      maxBytes: MAX_DOCUMENT_BYTES,
+    }),
+  );
+  assertLayersMatch(manifest, config);
+  const layers = manifest.layers.map(({ digest, size }, position) => {
+    // Sound: there are as many of one as of the other.
+    const diffId = config.diffIds[position] as Digest;
+    return { digest, size, diffId };
+  });
+  for (const layer of layers) await requireBlob(store, image, layer);
+  const { manifestDigest } = chosen;
+  return { manifestDigest, platform: chosen.platform, layers };
+}
+
+/** Each layer once, where it first stands. */
+export function distinctLayers(
+  layers: readonly ImageLayer[],
+): readonly ImageLayer[] {
+  return [...new Map(layers.map((layer) => [layer.digest, layer])).values()];
+}
+
+function choosePlatform(
+  image: StoredImage,
+  platform: Platform | undefined,
+): StoredPlatform {
+  const manifests = image.platforms.map((stored): Descriptor => ({
+    mediaType: "",
+    digest: stored.manifestDigest,
+    size: 0,
+    platform: stored.platform,
+  }));
+  const index = { schemaVersion: 2, mediaType: "", manifests } as const;
+  const found = selectManifest(index, platform ?? hostPlatform());
+  const chosen =
+    image.platforms.find((stored) => stored.manifestDigest === found?.digest) ??
+      (platform === undefined ? image.platforms[0] : undefined);
+  if (chosen !== undefined) return chosen;
+  const wanted = formatPlatform(platform ?? hostPlatform());
+  const available =
+    image.platforms.map((stored) => formatPlatform(stored.platform)).join(
+      ", ",
+    ) || "none";
+  throw new NotFoundError(
+    "platform-not-found",
+    `Cannot unpack "${image.reference}" for platform "${wanted}": the store has ${available}`,
+    { hint: `dray pull --platform ${wanted} ${image.reference}` },
+  );
+}
+
+async function readManifest(
+  store: Store,
+  digest: Digest,
+): Promise<ImageManifest> {
+  const bytes = await store.readBlobBytes({ digest }, {
+    maxBytes: MAX_DOCUMENT_BYTES,
+  });
+  const descriptor = { mediaType: "", digest, size: bytes.length };
+  const document = parseDocument(bytes, { descriptor });
+  if (document.kind === "manifest") return document.manifest;
+  throw new IntegrityError(
+    "document-invalid",
+    `Cannot unpack manifest "${digest}": it is an index`,
+  );
+}
+
+async function requireBlob(
+  store: Store,
+  { reference }: StoredImage,
+  { digest, size }: ImageLayer,
+): Promise<void> {
+  if (await store.hasBlob({ digest, size })) return;
+  throw new NotFoundError(
+    "not-in-store",
+    `Cannot unpack "${reference}": layer "${digest}" is not in the store`,
+    { hint: `dray pull --force ${reference}`, details: { digest } },
+  );
+}
