@@ -42,3 +42,16 @@ export function hashBytes(
   hasher.update(bytes);
   return hasher.digest();
 }
+
+/**
+ * The digest of bytes at hand, for whatever is small: Web Crypto takes under a
+ * millisecond to load, so a pull that finds nothing new never waits for `node:crypto`.
+ */
+export async function digestBytes(
+  algorithm: DigestAlgorithm,
+  bytes: Uint8Array<ArrayBuffer>,
+): Promise<Digest> {
+  const name = algorithm === "sha256" ? "SHA-256" : "SHA-512";
+  const hash = new Uint8Array(await crypto.subtle.digest(name, bytes));
+  return `${algorithm}:${hash.toHex()}`;
+}

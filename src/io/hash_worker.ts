@@ -22,14 +22,26 @@ interface PendingJob {
   readonly reject: (error: Error) => void;
 }
 
+/** Options of {@linkcode HashWorker}. */
+export interface HashWorkerOptions {
+  /** Default false: the thread ends with its last job. True: it stays until this is disposed. */
+  readonly stays?: boolean;
+}
+
 /**
  * A thread that hashes files while they are written. It runs only while there are jobs: a worker
  * keeps the process alive.
  */
 export class HashWorker implements Disposable {
+  readonly #stays: boolean;
   readonly #jobs = new Map<number, PendingJob>();
   #worker: Worker | undefined;
   #lastId = 0;
+
+  /** Starts nothing yet. */
+  constructor({ stays = false }: HashWorkerOptions = {}) {
+    this.#stays = stays;
+  }
 
   /** Starts to hash a file. */
   open(path: string, algorithm: DigestAlgorithm): HashJob {
@@ -78,7 +90,7 @@ export class HashWorker implements Disposable {
   #end(id: number): PendingJob | undefined {
     const job = this.#jobs.get(id);
     this.#jobs.delete(id);
-    if (this.#jobs.size === 0) this.#terminate();
+    if (this.#jobs.size === 0 && !this.#stays) this.#terminate();
     return job;
   }
 

@@ -4,6 +4,9 @@ import { guardLocal } from "./local_error.ts";
 // Synchronous calls on purpose, here and for all that touches only names and locks: one takes
 // 1 to 6 µs, its asynchronous form 20 to 90 µs of two threads, and a blob needs a dozen.
 
+/** Far more than honest processes need, who replace a file once in a while. */
+const MAX_ATTEMPTS = 100;
+
 /** How {@linkcode openRegularFile} opens. */
 export interface OpenRegularFileOptions {
   /** Default false: read only. */
@@ -32,7 +35,7 @@ export function openRegularFile(
   { write = false, create = false }: OpenRegularFileOptions = {},
 ): Deno.FsFile | undefined {
   return guardLocal("open", path, () => {
-    while (true) {
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       const seen = findRegularFile(path);
       if (seen === undefined && !create) return undefined;
       const file = seen === undefined
@@ -41,6 +44,9 @@ export function openRegularFile(
       // Undefined: another process was faster, with creating or with removing it. Look again.
       if (file !== undefined) return file;
     }
+    throw new LocalError("io", `Cannot open "${path}": it keeps changing`, {
+      details: { path },
+    });
   });
 }
 

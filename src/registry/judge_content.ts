@@ -2,7 +2,7 @@ import { type DrayError, IntegrityError } from "../errors.ts";
 import { readCapped } from "../http/body_reader.ts";
 import { discardBody } from "../http/discard_body.ts";
 import type { HttpResponse } from "../http/http_request.ts";
-import { hashBytes } from "../io/hash.ts";
+import { digestBytes } from "../io/hash.ts";
 import { type Digest, digestAlgorithm, findDigest } from "../spec/digest.ts";
 import { digestMismatch, sizeMismatch, tooLarge } from "./content_error.ts";
 import { findContentLength } from "./content_length.ts";
@@ -54,7 +54,7 @@ export async function judgeContent(
   if (content.size !== undefined && bytes.length !== content.size) {
     throw sizeMismatch(subject, content.size, bytes.length);
   }
-  const digest = checkDigest(bytes, response, content, subject);
+  const digest = await checkDigest(bytes, response, content, subject);
   const contentType = response.headers.get("content-type") ?? undefined;
   return { bytes, digest, contentType };
 }
@@ -81,7 +81,7 @@ async function readBody(
   content: WantedContent,
   subject: Subject,
   maxBytes: number,
-): Promise<Uint8Array> {
+): Promise<Uint8Array<ArrayBuffer>> {
   const options = content.signal === undefined
     ? {}
     : { signal: content.signal };
@@ -97,16 +97,16 @@ async function readBody(
   }
 }
 
-function checkDigest(
-  bytes: Uint8Array,
+async function checkDigest(
+  bytes: Uint8Array<ArrayBuffer>,
   response: HttpResponse,
   content: WantedContent,
   subject: Subject,
-): Digest {
+): Promise<Digest> {
   // Of content that is pinned, the header says nothing that the pin doesn't (CVE-2025-24882).
   const expected = content.digest ??
     findDigest(response.headers.get("docker-content-digest"));
-  const digest = hashBytes(
+  const digest = await digestBytes(
     expected === undefined ? "sha256" : digestAlgorithm(expected),
     bytes,
   );

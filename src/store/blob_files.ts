@@ -1,5 +1,5 @@
 import { IntegrityError, NotFoundError } from "../errors.ts";
-import { createHasher } from "../io/hash.ts";
+import { digestBytes } from "../io/hash.ts";
 import { guardLocal } from "../io/local_error.ts";
 import { findEntry, openRegularFile } from "../io/open_regular_file.ts";
 import { type Digest, digestAlgorithm } from "../spec/digest.ts";
@@ -61,9 +61,10 @@ export async function readBlobFile(
     if (read === null) break;
     filled += read;
   }
-  const hasher = createHasher(digestAlgorithm(digest));
-  hasher.update(bytes.subarray(0, filled));
-  const actual = hasher.digest();
+  const actual = await digestBytes(
+    digestAlgorithm(digest),
+    bytes.subarray(0, filled),
+  );
   if (actual === digest) return bytes;
   throw damaged("digest-mismatch", digest, `its bytes have digest ${actual}`);
 }

@@ -57,7 +57,7 @@ function mustBeDigest(digest: Digest): void {
 /** A lock that is about the whole store. */
 export function lockPath(
   dir: string,
-  name: "content" | "index" | "migrate",
+  name: "content" | "index" | "migrate" | "repair",
 ): string {
   return `${dir}/ingest/${name}.lock`;
 }

@@ -36,6 +36,7 @@ import { isMigrated, migrate } from "./migrate.ts";
 import { recordImageRows, requireBlobs } from "./record_image.ts";
 import { selectSharedBytes } from "./shared_bytes.ts";
 import type { StoredImage, StoredLayer } from "./stored_image.ts";
+import { StoreUpkeep } from "./upkeep.ts";
 
 /** How {@linkcode Store.open} opens. */
 export interface StoreOptions {
@@ -55,6 +56,8 @@ export interface StoreOptions {
 export class Store implements AsyncDisposable {
   /** The store's folder. */
   readonly dir: string;
+  /** What verifying and pruning are made of. */
+  readonly upkeep: StoreUpkeep;
   readonly #paths: StorePaths;
   readonly #database: Database;
   readonly #blobs: FileBlobs;
@@ -72,6 +75,11 @@ export class Store implements AsyncDisposable {
     this.#blobs = new FileBlobs(paths.dir, { sync });
     this.#sync = sync;
     this.#now = now;
+    this.upkeep = new StoreUpkeep(
+      paths.dir,
+      database,
+      () => this.#writeIndexJson(),
+    );
   }
 
   /**
@@ -96,6 +104,18 @@ export class Store implements AsyncDisposable {
       database[Symbol.dispose]();
       throw error;
     }
+  }
+
+  /**
+   * Puts a damaged database aside, which a lost one needs no help for: the next opening makes a
+   * new one from the blobs and index.json. Waits until nobody uses the store's content.
+   *
+   * @returns where it was moved; undefined where it is sound, or there is none.
+   * @throws LocalError `store-too-new`, or when the folder is not writable.
+   */
+  static async mend(dir: string): Promise<string | undefined> {
+    const { mendDatabase } = await import("./mend_database.ts");
+    return await mendDatabase(storePaths(dir));
   }
 
   /**

@@ -1,0 +1,50 @@
+import { guardLocal } from "../io/local_error.ts";
+import { findEntry } from "../io/open_regular_file.ts";
+import { findDigest } from "../spec/digest.ts";
+import type { StorePaths } from "./layout.ts";
+
+/** A file that a crash left, of no use to anybody. */
+export interface Leftover {
+  /** Where it is. */
+  readonly path: string;
+  /** Bytes. */
+  readonly bytes: number;
+}
+
+/**
+ * What crashes left besides partials: files that were to replace others, and logs whose partial
+ * is gone. The caller keeps writers out.
+ */
+export function listLeftovers(
+  { dir, ingest, ociLayout, indexJson }: StorePaths,
+): readonly Leftover[] {
+  const inIngest = guardLocal("list", dir, () => [...Deno.readDirSync(ingest)])
+    .map(({ name }) => name)
+    .filter((name) => isTemporary(name) || isOrphanLog(ingest, name))
+    .map((name) => `${ingest}/${name}`);
+  return [...inIngest, `${ociLayout}.tmp`, `${indexJson}.tmp`].flatMap(
+    (path) => {
+      const info = guardLocal("open", path, () => findEntry(path));
+      return info?.isFile ? [{ path, bytes: info.size }] : [];
+    },
+  );
+}
+
+function isTemporary(name: string): boolean {
+  const log = withoutEnd(name, ".ranges.tmp");
+  return log !== undefined && isPartialName(log);
+}
+
+function isOrphanLog(ingest: string, name: string): boolean {
+  const partial = withoutEnd(name, ".ranges");
+  return partial !== undefined && isPartialName(partial) &&
+    findEntry(`${ingest}/${partial}`) === undefined;
+}
+
+function isPartialName(name: string): boolean {
+  return findDigest(name.replace("-", ":")) !== undefined;
+}
+
+function withoutEnd(name: string, end: string): string | undefined {
+  return name.endsWith(end) ? name.slice(0, -end.length) : undefined;
+}

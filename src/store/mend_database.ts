@@ -1,0 +1,58 @@
+import { LocalError } from "../errors.ts";
+import { syncDir } from "../io/atomic_file.ts";
+import { openLock } from "../io/file_lock.ts";
+import { guardLocal } from "../io/local_error.ts";
+import { findEntry } from "../io/open_regular_file.ts";
+import { Database } from "./database.ts";
+import { lockPath, prepareLayout, type StorePaths } from "./layout.ts";
+import { isMigrated } from "./migrate.ts";
+
+/** The log goes first: left alone beside a new database, it would be played into that. */
+const SUFFIXES = ["-wal", "-shm", "-journal", ""] as const;
+
+/** See `Store.mend`. */
+export async function mendDatabase(
+  paths: StorePaths,
+): Promise<string | undefined> {
+  prepareLayout(paths);
+  if (isSound(paths.database)) return undefined;
+  await using _content = await openLock(lockPath(paths.dir, "content"));
+  await using _migrate = await openLock(lockPath(paths.dir, "migrate"));
+  // Another process may have been faster.
+  if (isSound(paths.database)) return undefined;
+  const aside = freeName(`${paths.database}.damaged`);
+  for (const suffix of SUFFIXES) {
+    const path = paths.database + suffix;
+    if (findEntry(path) === undefined) continue;
+    guardLocal("move", path, () => Deno.renameSync(path, aside + suffix));
+  }
+  await syncDir(paths.dir);
+  return aside;
+}
+
+/**
+ * Whether the file is whole, by SQLite's own look at it. A newer format is none of our business,
+ * so it is not damaged.
+ */
+function isSound(path: string): boolean {
+  if (findEntry(path) === undefined) return true;
+  try {
+    using database = Database.open(path);
+    const row = database.find("PRAGMA quick_check(1)");
+    if (row?.["quick_check"] !== "ok") return false;
+    isMigrated(database);
+    return true;
+  } catch (error) {
+    if (error instanceof LocalError && error.code === "store-damaged") {
+      return false;
+    }
+    throw error;
+  }
+}
+
+function freeName(path: string): string {
+  for (let number = 1;; number++) {
+    const name = `${path}-${number}`;
+    if (findEntry(name) === undefined) return name;
+  }
+}

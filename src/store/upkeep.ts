@@ -1,0 +1,121 @@
+import { type FileLock, type LockOptions, openLock } from "../io/file_lock.ts";
+import { guardLocal } from "../io/local_error.ts";
+import {
+  isSameFile,
+  openRegularFile,
+  removeIfThere,
+} from "../io/open_regular_file.ts";
+import type { Digest } from "../spec/digest.ts";
+import type { Database } from "./database.ts";
+import {
+  blobPath,
+  lockPath,
+  partialPath,
+  type StorePaths,
+  storePaths,
+} from "./layout.ts";
+import { noteLayoutChange } from "./layout_state.ts";
+import { type BlobFile, findBlobFile, listBlobNames } from "./list_blobs.ts";
+import { type Leftover, listLeftovers } from "./list_leftovers.ts";
+import {
+  deleteUnneededRows,
+  type NeededBlob,
+  selectNeededBlobs,
+  selectNeededDigests,
+  selectUsers,
+} from "./needed_blobs.ts";
+
+/** What `prune`, `verify` and `diskUsage` do to a store; a program hardly needs it directly. */
+export class StoreUpkeep {
+  readonly #paths: StorePaths;
+  readonly #database: Database;
+  readonly #writeIndexJson: () => Promise<void>;
+
+  /** Made by the store. */
+  constructor(
+    dir: string,
+    database: Database,
+    writeIndexJson: () => Promise<void>,
+  ) {
+    this.#paths = storePaths(dir);
+    this.#database = database;
+    this.#writeIndexJson = writeIndexJson;
+  }
+
+  /** Keeps everybody out who relies on what is there, see `Store.retain`. Waits for them. */
+  lockContent(options: Omit<LockOptions, "shared"> = {}): Promise<FileLock> {
+    return openLock(lockPath(this.#paths.dir, "content"), options);
+  }
+
+  /** One repair at a time. */
+  lockRepair(options: Omit<LockOptions, "shared"> = {}): Promise<FileLock> {
+    return openLock(lockPath(this.#paths.dir, "repair"), options);
+  }
+
+  /** All digests that have a name among the blobs, whatever stands there. */
+  blobNames(): Iterable<Digest> {
+    return listBlobNames(this.#paths.dir);
+  }
+
+  /** What stands at a blob's place; undefined for nothing. */
+  findBlobFile(digest: Digest): BlobFile | undefined {
+    return findBlobFile(blobPath(this.#paths.dir, digest));
+  }
+
+  /** What references need, or one of them. */
+  neededBlobs(reference?: string): ReadonlyMap<Digest, NeededBlob> {
+    return selectNeededBlobs(this.#database, reference);
+  }
+
+  /** The digests of what any reference needs. */
+  neededDigests(): ReadonlySet<string> {
+    return selectNeededDigests(this.#database);
+  }
+
+  /** The references whose repository has a blob. */
+  usersOf(digest: Digest): readonly string[] {
+    return selectUsers(this.#database, digest);
+  }
+
+  /** Files that crashes left, besides partials. */
+  leftovers(): readonly Leftover[] {
+    return listLeftovers(this.#paths);
+  }
+
+  /**
+   * Forgets all rows that no reference needs, and has index.json name no more than the database:
+   * only then may files go. The caller holds {@linkcode lockContent}.
+   *
+   * @returns how many rows there were.
+   */
+  async forgetUnneeded(): Promise<number> {
+    const rows = deleteUnneededRows(this.#database);
+    // A reference may be forgotten by a process whose file is still to come.
+    await this.#writeIndexJson();
+    // Without it a power loss could bring a forgotten reference back, and its blobs are gone.
+    this.#database.execute("PRAGMA wal_checkpoint(PASSIVE)");
+    return rows;
+  }
+
+  /** Removes a partial with its log, unless somebody writes it. Says whether it is gone. */
+  removePartial(digest: Digest): boolean {
+    const path = partialPath(this.#paths.dir, digest);
+    using file = openRegularFile(path, { write: true });
+    if (file === undefined) return true;
+    return guardLocal("remove", path, () => {
+      if (!file.tryLockSync(true)) return false;
+      // Whoever had it may have committed it and another begun anew.
+      const named = Deno.lstatSync(path);
+      if (!isSameFile(named, file.statSync())) return false;
+      removeIfThere(path);
+      removeIfThere(`${path}.ranges`);
+      return true;
+    });
+  }
+
+  /** Writes index.json anew, whatever is there. */
+  async rewriteIndexJson(): Promise<void> {
+    this.#database.transaction(() => noteLayoutChange(this.#database));
+    await this.#writeIndexJson();
+  }
+}
