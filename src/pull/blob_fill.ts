@@ -43,8 +43,6 @@ export class BlobFill {
   readonly #context: PieceContext;
   readonly #done = Promise.withResolvers<void>();
   readonly #takenOver = new WeakSet<Piece>();
-  /** Bytes of each piece since its last progress; undefined before any. */
-  readonly #gained = new WeakMap<Piece, number>();
   readonly #quantum: number;
   #failure: { readonly error: unknown } | undefined;
 
@@ -126,7 +124,7 @@ export class BlobFill {
     const backoffMs = retryDelay(failures, random(), retry);
     if (backoffMs === undefined) return false;
     // A connection that did its work before it broke is not a reason to wait.
-    const delayMs = this.#gained.has(piece) && failures === 1 ? 0 : backoffMs;
+    const delayMs = piece.hasGained && failures === 1 ? 0 : backoffMs;
     this.ranges.onFailure();
     if (piece.request !== undefined && isRangeRefused(error, phase)) {
       this.ranges.onRangeRefused();
@@ -145,13 +143,7 @@ export class BlobFill {
   }
 
   #onWritten(piece: Piece, bytes: number): void {
-    const gained = (this.#gained.get(piece) ?? 0) + bytes;
-    const isProgress = gained >= this.#quantum || piece.gaps.length === 0;
-    this.#gained.set(piece, isProgress ? 0 : gained);
-    if (isProgress) {
-      piece.failures = 0;
-      this.ranges.onProgress();
-    }
+    if (piece.onGained(bytes, this.#quantum)) this.ranges.onProgress();
     this.#job.onWritten(bytes);
   }
 

@@ -2,6 +2,7 @@ import type { BlobStatus } from "../events.ts";
 
 /** How a blob came into the store. */
 export interface BlobOutcome {
+  /** What was needed of the network. */
   readonly status: BlobStatus;
   /** Body bytes that this transfer received. */
   readonly bytesReceived: number;

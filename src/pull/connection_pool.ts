@@ -20,7 +20,12 @@ export class ConnectionPool {
   readonly #waiters: Waiter[] = [];
   readonly #listeners = new Set<() => void>();
 
-  /** @throws RangeError on a bound that is not a positive integer. */
+  /**
+   * A pool of which no connection is in use.
+   *
+   * @param max Requests at a time.
+   * @throws RangeError on a bound that is not a positive integer.
+   */
   constructor(max: number) {
     if (!Number.isSafeInteger(max) || max < 1) {
       throw new RangeError(

@@ -32,16 +32,18 @@ export async function drainBody(
   try {
     while (!piece.arrived) {
       const chunk = await reader.read(memory);
+      const startMs = options.now();
       await writing;
       if (chunk.length === 0 && !piece.arrived) throw endedEarly(piece);
-      const startMs = options.now();
       writing = writeParts(chunk, piece, write);
       // Awaited below; until then its failure must not count as nobody's.
       writing.catch(() => {});
       memory = new Uint8Array(chunk.buffer);
       if (isSlow) [memory, spare] = [spare ?? new Uint8Array(bytes), memory];
       else await writing;
-      isSlow ||= options.now() - startMs > SLOW_WRITE_MS;
+      const nowMs = options.now();
+      isSlow ||= nowMs - startMs > SLOW_WRITE_MS;
+      piece.pace.onBusy(nowMs - startMs, nowMs);
     }
   } finally {
     piece.finish();

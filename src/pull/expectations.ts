@@ -1,4 +1,4 @@
-import type { Piece } from "./piece.ts";
+import type { Pace } from "./pace.ts";
 
 /** What a connection to a registry may be expected to do. */
 export interface Expectation {
@@ -9,7 +9,7 @@ export interface Expectation {
 /** A request in flight, or one that ended. */
 export interface Observed {
   readonly registry: string;
-  readonly piece: Piece;
+  readonly pace: Pace;
 }
 
 /** Until a registry has answered, in ms. */
@@ -32,14 +32,14 @@ export class Expectations {
       { freshBytesPerSecond: 0, latencyMs: DEFAULT_LATENCY_MS };
   }
 
-  /** A piece ended. */
-  learn({ registry, piece }: Observed, nowMs: number): void {
-    const { latencyMs } = piece;
+  /** A request ended. */
+  learn({ registry, pace }: Observed, nowMs: number): void {
+    const { latencyMs } = pace;
     if (latencyMs === undefined) return;
     const before = this.#byRegistry.get(registry);
-    const speed = piece.receivedBytes < TELLING_BYTES
+    const speed = pace.receivedBytes < TELLING_BYTES
       ? 0
-      : piece.averageBytesPerSecond(nowMs);
+      : pace.averageBytesPerSecond(nowMs);
     this.#byRegistry.set(registry, {
       freshBytesPerSecond: blend(before?.freshBytesPerSecond ?? 0, speed),
       latencyMs: mix(before?.latencyMs ?? latencyMs, latencyMs),
@@ -49,11 +49,11 @@ export class Expectations {
   /** What is expected in the light of requests in flight, too. */
   with(flying: readonly Observed[], nowMs: number): Expectations {
     const seen = new Map(this.#byRegistry);
-    for (const { registry, piece } of flying) {
-      const { latencyMs } = piece;
+    for (const { registry, pace } of flying) {
+      const { latencyMs } = pace;
       if (latencyMs === undefined) continue;
       const known = seen.get(registry);
-      const speed = piece.bytesPerSecond(nowMs) ?? 0;
+      const speed = pace.bytesPerSecond(nowMs) ?? 0;
       seen.set(registry, {
         freshBytesPerSecond: Math.max(known?.freshBytesPerSecond ?? 0, speed),
         latencyMs: known?.latencyMs ?? latencyMs,

@@ -3,7 +3,9 @@ import type { BlobOutcome } from "./blob_outcome.ts";
 
 /** For whom a blob is transferred. */
 export interface TransferOptions {
+  /** Told of the blob's events. */
   readonly onEvent?: EventListener | undefined;
+  /** Ends the wait, and the transfer unless another waits for it. */
   readonly signal?: AbortSignal | undefined;
 }
 

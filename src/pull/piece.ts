@@ -4,10 +4,7 @@ import {
   type RangeSet,
   subtractRange,
 } from "../io/byte_range.ts";
-import { SpeedMeter } from "./speed_meter.ts";
-
-/** An answer that has not begun after this time counts as one without speed, in ms. */
-const SLOW_START_MS = 3_000;
+import { Pace } from "./pace.ts";
 
 /** What a range has been through; it stays with the range when another connection gets it. */
 export interface Lineage {
@@ -30,7 +27,8 @@ export class Piece {
   readonly controller = new AbortController();
   /** What to ask for; undefined is the whole blob, without a `Range`. */
   readonly request: ByteRange | undefined;
-  readonly startedAtMs: number;
+  /** How fast its answer comes. */
+  readonly pace: Pace;
   readonly takeOvers: number;
   /** Failures of this range since the last progress. */
   failures: number;
@@ -42,10 +40,10 @@ export class Piece {
   #position: number;
   /** Where the answer ends. */
   #answerEnd: number;
-  #firstByteAtMs: number | undefined;
-  #receivedBytes = 0;
-  #meter: SpeedMeter;
   #ended = false;
+  #hasGained = false;
+  /** Bytes on disk since the last progress. */
+  #gained = 0;
 
   constructor(
     gaps: RangeSet,
@@ -58,12 +56,11 @@ export class Piece {
   ) {
     this.#gaps = gaps;
     this.request = request;
-    this.startedAtMs = options.nowMs;
+    this.pace = new Pace(options.nowMs);
     this.failures = options.lineage.failures;
     this.takeOvers = options.lineage.takeOvers;
     this.#position = request?.start ?? 0;
     this.#answerEnd = request?.end ?? size;
-    this.#meter = new SpeedMeter(options.nowMs);
   }
 
   get gaps(): RangeSet {
@@ -94,31 +91,6 @@ export class Piece {
     return this.#answerEnd === size && !this.#ended;
   }
 
-  /** Bytes of the answer so far, wanted or not. */
-  get receivedBytes(): number {
-    return this.#receivedBytes;
-  }
-
-  /** Over the whole request, the wait for its first byte included. */
-  averageBytesPerSecond(nowMs: number): number {
-    return (this.#receivedBytes * 1000) / Math.max(1, nowMs - this.startedAtMs);
-  }
-
-  /** What the request took to its first byte; undefined before that. */
-  get latencyMs(): number | undefined {
-    return this.#firstByteAtMs === undefined
-      ? undefined
-      : this.#firstByteAtMs - this.startedAtMs;
-  }
-
-  /** Undefined while too little is known. */
-  bytesPerSecond(nowMs: number): number | undefined {
-    if (this.#firstByteAtMs !== undefined) {
-      return this.#meter.bytesPerSecond(nowMs);
-    }
-    return nowMs - this.startedAtMs < SLOW_START_MS ? undefined : 0;
-  }
-
   /** The answer is the whole blob although a range was asked for: more of it is of use. */
   becomeWhole(gaps: RangeSet, size: number): void {
     this.#position = 0;
@@ -138,16 +110,6 @@ export class Piece {
     return tail;
   }
 
-  /** Bytes arrived. */
-  onRead(bytes: number, nowMs: number): void {
-    if (this.#firstByteAtMs === undefined) {
-      this.#firstByteAtMs = nowMs;
-      this.#meter = new SpeedMeter(nowMs);
-    }
-    this.#meter.add(bytes, nowMs);
-    this.#receivedBytes += bytes;
-  }
-
   /** Takes the next `length` bytes of the answer; returns where of the blob the wanted ones lie. */
   advance(length: number): RangeSet {
     const start = this.#position;
@@ -165,6 +127,21 @@ export class Piece {
   /** A part is on disk. */
   onWritten(part: ByteRange): void {
     this.#gaps = subtractRange(this.#gaps, part);
+  }
+
+  /** Whether anything of it came to be on disk. */
+  get hasGained(): boolean {
+    return this.#hasGained;
+  }
+
+  /** Bytes are on disk; says whether that is progress, after which failures count anew. */
+  onGained(bytes: number, quantum: number): boolean {
+    this.#hasGained = true;
+    this.#gained += bytes;
+    if (this.#gained < quantum && this.#gaps.length > 0) return false;
+    this.#gained = 0;
+    this.failures = 0;
+    return true;
   }
 
   /** Nothing more is read of the answer. */

@@ -12,14 +12,16 @@ import type { ImageReference } from "../spec/reference.ts";
 
 /** What the transfer asks a registry for. */
 export interface BlobClient {
+  /** Asks for a blob, or for a range of it; the answer's body is not verified. */
   openBlob(
     repository: RepositoryName,
     descriptor: Descriptor,
-    options: {
+    options: DocumentOptions & {
+      /** Bytes wanted. Default: all. */
       readonly range?: ByteRange;
+      /** Of an earlier answer: content that changed since is answered whole. */
       readonly etag?: string;
-      readonly signal?: AbortSignal;
-      readonly onRetry?: (notice: RetryNotice) => void;
+      /** Hosts to pass over as long as there is another. */
       readonly avoid?: ReadonlySet<string>;
     },
   ): Promise<BlobAnswer>;
@@ -27,20 +29,25 @@ export interface BlobClient {
 
 /** Settings of a request for a document. */
 export interface DocumentOptions {
+  /** Ends the request; its reason is thrown. */
   readonly signal?: AbortSignal;
+  /** Told of each wait before another attempt. */
   readonly onRetry?: (notice: RetryNotice) => void;
 }
 
 /** What a pull asks a registry for; a `RegistryClient` is one. */
 export interface PullClient extends BlobClient {
+  /** Finds what a reference points to. */
   resolve(
     reference: ImageReference,
     options: DocumentOptions,
   ): Promise<Descriptor>;
+  /** Fetches a manifest or index, verified. */
   fetchDocument(
     reference: ImageReference,
     options: DocumentOptions & { readonly descriptor?: Descriptor },
   ): Promise<Document>;
+  /** Fetches a config as it is, verified. */
   fetchConfigBytes(
     repository: RepositoryName,
     descriptor: Descriptor,
@@ -52,10 +59,13 @@ export interface PullClient extends BlobClient {
 export interface BlobIngest extends AsyncDisposable {
   /** Bytes that an earlier run left. */
   readonly kept: number;
-  /** Ascending. */
+  /** What is not here yet, ascending. */
   readonly missing: readonly ByteRange[];
+  /** Takes bytes, from several callers at once; the buffer may be reused once this resolves. */
   writeAt(offset: number, bytes: Uint8Array): Promise<void>;
+  /** Forgets all bytes. */
   reset(): Promise<void>;
+  /** Checks size and digest, and admits the blob. */
   commit(): Promise<void>;
 }
 
@@ -70,18 +80,25 @@ export interface BlobStore {
 
 /** What a pull needs of a store; a `Store` is one. */
 export interface PullStore extends BlobStore {
+  /** Whether a blob is committed, with the size given if one is. */
   hasBlob(blob: BlobKey): Promise<boolean>;
+  /** A committed blob as a stream. */
   readBlob(digest: Digest): Promise<ReadableStream<Uint8Array>>;
+  /** A committed blob whole, its digest checked. */
   readBlobBytes(
     blob: BlobKey,
     options: { readonly maxBytes: number },
   ): Promise<Uint8Array>;
+  /** Takes a small blob, its digest checked. */
   putBlob(descriptor: Descriptor, bytes: Uint8Array): Promise<void>;
   /** Forgets a blob that turned out to be damaged. */
   dropBlob(digest: Digest): Promise<void>;
   /** Notes that an image was used now. */
   touchImage(reference: string): boolean;
+  /** Records an image whose blobs are all committed. */
   recordImage(record: ImageRecord): Promise<void>;
+  /** The image of a canonical reference. */
   findImage(reference: string): StoredImage | undefined;
+  /** Bytes that may still be written; undefined where that cannot be learnt. */
   freeBytes(): Promise<number | undefined>;
 }

@@ -38,6 +38,7 @@ export interface PullOptions
   readonly dryRun?: boolean;
   /** Largest manifest, index or config, in bytes. Default 4 MiB. */
   readonly maxDocumentBytes?: number;
+  /** Told of each event as it happens; must not throw. */
   readonly onEvent?: EventListener;
   /** Ends the pull; what was transferred stays for the next. Its reason is thrown. */
   readonly signal?: AbortSignal;

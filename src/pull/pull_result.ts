@@ -9,11 +9,15 @@ import type { BlobOutcomes } from "./transfer_blobs.ts";
 
 /** A layer of a pulled image. */
 export interface PulledLayer {
+  /** Of the layer as it is transferred. */
   readonly digest: Digest;
   /** Digest of the uncompressed layer; an artifact's layers have none. */
   readonly diffId?: Digest;
+  /** As the manifest says. */
   readonly mediaType: string;
+  /** In bytes, compressed. */
   readonly size: number;
+  /** How it came to be in the store. */
   readonly status: BlobStatus;
 }
 
@@ -21,7 +25,9 @@ export interface PulledLayer {
 export interface PulledPlatform {
   /** `os/arch[/variant]`; `unknown/unknown` for an artifact that no index names. */
   readonly platform: string;
+  /** Of the platform's manifest. */
   readonly manifestDigest: Digest;
+  /** Of the manifest's config. */
   readonly configDigest: Digest;
   /** Lowest first. */
   readonly layers: readonly PulledLayer[];
@@ -33,6 +39,7 @@ export interface PullResult {
   readonly reference: string;
   /** What the reference resolved to. */
   readonly digest: Digest;
+  /** Those that were pulled, in the order wanted. */
   readonly platforms: readonly PulledPlatform[];
   /** Indexes, manifests, configs and distinct layers of these platforms. */
   readonly bytesTotal: number;
@@ -40,6 +47,7 @@ export interface PullResult {
   readonly bytesDownloaded: number;
   /** What did not have to be transferred. */
   readonly bytesReused: number;
+  /** From the call to the end. */
   readonly elapsedMs: number;
 }
 

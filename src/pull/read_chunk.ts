@@ -92,7 +92,7 @@ export class ChunkReader {
     const view = await this.#body.read(memory.subarray(0, end));
     const nowMs = now();
     if (view.length === 0) return view;
-    this.#piece.onRead(view.length, nowMs);
+    this.#piece.pace.onRead(view.length, nowMs);
     onReceived(view.length);
     this.#expectFlow(nowMs - startMs, view.length);
     await limiter?.take(view.length, signal);

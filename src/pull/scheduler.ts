@@ -12,6 +12,8 @@ import {
 export interface SchedulerOptions extends Omit<SplitOptions, "idle"> {
   /** Monotonic clock, ms. */
   readonly now: () => number;
+  /** Whether whole blobs wait for their turn; until none does, nothing is split. */
+  readonly moreToCome: () => boolean;
 }
 
 /** How often ranges in flight are looked at while a connection is idle, in ms. */
@@ -77,7 +79,8 @@ export class Scheduler implements Disposable {
     // One time for all: a wait that ends in between would be seen by nobody.
     const nowMs = this.#options.now();
     this.#lendToWaiting(nowMs);
-    if (this.#pool.idle > 0 && this.#split(nowMs)) this.#lendToWaiting(nowMs);
+    const mayGrow = this.#pool.idle > 0 && !this.#options.moreToCome();
+    if (mayGrow && this.#split(nowMs)) this.#lendToWaiting(nowMs);
     this.#lookAgain(nowMs);
   }
 
@@ -101,7 +104,7 @@ export class Scheduler implements Disposable {
       await fill.run(piece);
     } finally {
       this.#expectations.learn(
-        { registry: fill.registry, piece },
+        { registry: fill.registry, pace: piece.pace },
         this.#options.now(),
       );
       lease.release();
@@ -128,7 +131,10 @@ export class Scheduler implements Disposable {
       [...fill.ranges.pieces].map((piece) => ({ fill, piece }))
     );
     const expected = this.#expectations.with(
-      flying.map(({ fill: { registry }, piece }) => ({ registry, piece })),
+      flying.map(({ fill: { registry }, piece }) => ({
+        registry,
+        pace: piece.pace,
+      })),
       nowMs,
     );
     return flying.map(({ fill, piece }) => ({
@@ -136,9 +142,10 @@ export class Scheduler implements Disposable {
       piece,
       position: piece.position,
       end: piece.end,
-      bytesPerSecond: piece.bytesPerSecond(nowMs),
+      bytesPerSecond: piece.pace.bytesPerSecond(nowMs),
+      busyShare: piece.pace.busyShare(nowMs),
       ...expected.of(fill.registry),
-      canSplit: fill.ranges.canSplit && piece.latencyMs !== undefined,
+      canSplit: fill.ranges.canSplit && piece.pace.latencyMs !== undefined,
       canTakeOver: fill.ranges.canSplit && piece.takeOvers < MAX_TAKE_OVERS,
     }));
   }

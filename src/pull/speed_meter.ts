@@ -1,10 +1,10 @@
 /** Time over which a reading fades to a third, in ms: calm, but a stall shows within seconds. */
-const FADE_MS = 1_500;
+const FADE_MS = 1_000;
 /** Below this age a single packet would be a wild speed. */
-const MIN_AGE_MS = 50;
+const MIN_AGE_MS = 100;
 
 /**
- * How fast bytes arrive: an average in which older readings fade. It starts
+ * How fast an amount grows: an average in which older readings fade. It starts
  * with nothing, so that what an earlier run left never counts, and it falls by
  * itself while nothing arrives. Times are of a monotonic clock, in ms.
  */
@@ -18,14 +18,14 @@ export class SpeedMeter {
     this.#atMs = startMs;
   }
 
-  /** Counts bytes that arrived just now. */
-  add(bytes: number, nowMs: number): void {
-    this.#weight = this.#faded(nowMs) + bytes;
+  /** Counts what came just now. */
+  add(amount: number, nowMs: number): void {
+    this.#weight = this.#faded(nowMs) + amount;
     this.#atMs = Math.max(this.#atMs, nowMs);
   }
 
-  /** Bytes a second; undefined while too little is known. */
-  bytesPerSecond(nowMs: number): number | undefined {
+  /** Amount a second; undefined while too little is known. */
+  perSecond(nowMs: number): number | undefined {
     const ageMs = nowMs - this.#startMs;
     if (ageMs < MIN_AGE_MS) return undefined;
     // A young meter has seen only a part of the weight that a steady stream builds up.

@@ -5,6 +5,8 @@ export interface PieceView {
   readonly end: number;
   /** Undefined while too little is known: such a piece is left alone. */
   readonly bytesPerSecond: number | undefined;
+  /** Share of the time in which this machine, not the network, held it up. */
+  readonly busyShare: number;
   /** What a fresh connection in its place may be expected to do. */
   readonly freshBytesPerSecond: number;
   /** What a request takes to its first byte, in ms. */
@@ -36,6 +38,8 @@ export type Split<P> =
   }
   | { readonly kind: "take-over"; readonly piece: P };
 
+/** From here on it is this machine that holds things up: more connections gain nothing. */
+const BUSY_SHARE = 0.6;
 /** A connection that is this many times faster may have a slow one's range. */
 const MUCH_FASTER = 4;
 
@@ -70,7 +74,8 @@ export function planSplits<P extends PieceView>(
 ): readonly Split<P>[] {
   const parts = pieces.flatMap(toPart);
   const total = parts.reduce((sum, part) => sum + part.bytesPerSecond, 0);
-  if (total >= options.ceilingBytesPerSecond) return [];
+  const busy = pieces.reduce((sum, { busyShare }) => sum + busyShare, 0);
+  if (total >= options.ceilingBytesPerSecond || busy >= BUSY_SHARE) return [];
   const cuts = new Map<P, number[]>();
   const takenOver = new Set<P>();
   for (let idle = options.idle; idle > 0; idle--) {

@@ -14,7 +14,9 @@ import { Turnstile } from "./turnstile.ts";
 
 /** How a {@linkcode TransferEngine} works. */
 export interface TransferEngineOptions {
+  /** Whom to ask for blobs. */
   readonly client: BlobClient;
+  /** Where they go. */
   readonly store: BlobStore;
   /** Requests at a time, documents included. Default 8. */
   readonly maxConnections?: number;
@@ -24,8 +26,9 @@ export interface TransferEngineOptions {
   readonly idleTimeoutMs?: number;
   /** Smallest part of a blob that gets a request of its own, in bytes. Default 2 MiB. */
   readonly minPieceBytes?: number;
-  /** Shortest gain that is worth another request, in ms. Default 300. */
+  /** Shortest gain that is worth another request, in ms. Default 150. */
   readonly minSavingMs?: number;
+  /** How often and how soon a transfer that dies is taken up again. */
   readonly retry?: RetryBudget;
   /** Monotonic clock, ms. Default `performance.now`. */
   readonly now?: () => number;
@@ -33,8 +36,11 @@ export interface TransferEngineOptions {
   readonly random?: () => number;
 }
 
-/** One machine's worth: at this rate hashing and writing take all there is. */
-const CEILING_BYTES_PER_SECOND = 400 * 2 ** 20;
+/**
+ * A connection that is this fast is near enough to what hashing and writing can
+ * do. A split would cut its answer off, with the megabytes that are on their way.
+ */
+const CEILING_BYTES_PER_SECOND = 200 * 2 ** 20;
 
 /**
  * Transfers blobs into a store. Pulls that share an engine share its
@@ -49,6 +55,7 @@ export class TransferEngine implements Disposable {
   readonly #turnstile: Turnstile;
   readonly #flights = new Map<Digest, Flight>();
 
+  /** An engine with nothing to do; its connections are opened as they are needed. */
   constructor(options: TransferEngineOptions) {
     const { limitRate, now = () => performance.now() } = options;
     this.connections = new ConnectionPool(options.maxConnections ?? 8);
@@ -66,8 +73,9 @@ export class TransferEngine implements Disposable {
     this.#turnstile = new Turnstile(this.connections.max);
     this.#scheduler = new Scheduler(this.connections, {
       now,
+      moreToCome: () => this.#turnstile.waiting > 0,
       minPieceBytes: options.minPieceBytes ?? 2 ** 21,
-      minSavingMs: options.minSavingMs ?? 300,
+      minSavingMs: options.minSavingMs ?? 150,
       ceilingBytesPerSecond: Math.min(
         CEILING_BYTES_PER_SECOND,
         (limitRate ?? Infinity) * 0.9,
@@ -114,6 +122,7 @@ export class TransferEngine implements Disposable {
     }
   }
 
+  /** Lets go of the connection pool; no transfer may be under way. */
   [Symbol.dispose](): void {
     this.#scheduler[Symbol.dispose]();
   }

@@ -29,6 +29,11 @@ export class Turnstile {
     this.#connections = connections;
   }
 
+  /** Blobs that wait for their turn. */
+  get waiting(): number {
+    return this.#order.length;
+  }
+
   /** Waits for a blob's turn. */
   enter(size: number, signal: AbortSignal): Promise<Turn> {
     const { promise, resolve, reject } = Promise.withResolvers<Turn>();

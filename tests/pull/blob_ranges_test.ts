@@ -154,7 +154,7 @@ Deno.test("BlobRanges loses no byte and asks for none twice, whatever happens", 
           ranges.split(piece, [action.at]);
         }
       } else if (action.do === "whole") {
-        if (piece.request !== undefined && piece.receivedBytes === 0) {
+        if (piece.request !== undefined && piece.pace.receivedBytes === 0) {
           ranges.onWholeAnswer(piece);
         }
       } else {

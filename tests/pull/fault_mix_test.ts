@@ -21,6 +21,8 @@ import {
   untilClose,
 } from "../testing/faults.ts";
 import { buildImage } from "../testing/image_builder.ts";
+import type { RecordedRequest } from "../testing/raw_request.ts";
+import type { RawResponse } from "../testing/raw_response.ts";
 import { startKit } from "./pull_kit.ts";
 
 const LAYER_BYTES = 120_000;
@@ -67,7 +69,10 @@ Deno.test("pull() ends right or with a typed error, whatever mixture of faults i
           }],
         });
         const reference = kit.registry.push("a", "b", image);
-        kit.registry.fault(...rules.map((rule) => ({ match: BLOBS, ...rule })));
+        const config = image.config.descriptor.digest;
+        const match = (request: RecordedRequest, response: RawResponse) =>
+          BLOBS(request, response) && !request.path.endsWith(config);
+        kit.registry.fault(...rules.map((rule) => ({ match, ...rule })));
         const options = {
           minPieceBytes: 16_384,
           minSavingMs: 5,

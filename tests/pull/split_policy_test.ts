@@ -12,6 +12,7 @@ function piece(overrides: Partial<PieceView> = {}): PieceView {
     position: 0,
     end: 256 * MIB,
     bytesPerSecond: 20 * MIB,
+    busyShare: 0.1,
     freshBytesPerSecond: 20 * MIB,
     latencyMs: 20,
     canSplit: true,
@@ -60,6 +61,7 @@ Deno.test("planSplits() leaves alone what gains nothing", async (t) => {
     ["no speed is known yet", { bytesPerSecond: undefined }, {}],
     ["it ends soon", { end: 10 * MIB }, {}],
     ["the machine is at its limit", { bytesPerSecond: 400 * MIB }, {}],
+    ["the machine, not the network, is slow", { busyShare: 0.7 }, {}],
     ["its parts would be too small", {
       bytesPerSecond: MIB,
       end: 3 * MIB,

@@ -2,42 +2,12 @@ import assert from "node:assert/strict";
 import { LocalError } from "../../src/errors.ts";
 import { Store } from "../../src/store/store.ts";
 import { buildImage } from "../testing/image_builder.ts";
-import { mustRun, runCommand } from "../testing/run_command.ts";
-import { tempDir } from "../testing/temp_dir.ts";
+import { mustRun } from "../testing/run_command.ts";
+import { canMountDisks, smallDisk } from "../testing/small_disk.ts";
 import { randomBytes } from "../testing/test_bytes.ts";
 import { keyOf, storeImage } from "./stored_fixture.ts";
 
-/** A file system of a given size, which takes root's rights to make. */
-interface SmallDisk extends AsyncDisposable {
-  readonly path: string;
-}
-
-async function smallDisk(kib: number): Promise<SmallDisk> {
-  const dir = await tempDir();
-  const options = `size=${kib}k,mode=700`;
-  await mustRun("mount", ["-t", "tmpfs", "-o", options, "tmpfs", dir.path]);
-  return {
-    path: dir.path,
-    async [Symbol.asyncDispose]() {
-      await mustRun("umount", ["--lazy", dir.path]);
-      await dir[Symbol.asyncDispose]();
-    },
-  };
-}
-
-async function canMount(): Promise<boolean> {
-  if (Deno.build.os !== "linux" || Deno.uid() !== 0) return false;
-  await using dir = await tempDir();
-  const args = ["-t", "tmpfs", "-o", "size=64k", "tmpfs", dir.path];
-  if ((await runCommand("mount", args)).code !== 0) return false;
-  await mustRun("umount", [dir.path]);
-  return true;
-}
-
-const ignore = !(await canMount());
-if (ignore) {
-  console.error("\n!!! LEFT OUT: full-disk tests need root and mount\n");
-}
+const ignore = !(await canMountDisks());
 
 Deno.test(
   "a disk that fills up keeps the partial, which goes on once there is room",
@@ -84,7 +54,7 @@ Deno.test("a full disk stops no reader, and loses nothing that is recorded", {
   const dir = `${disk.path}/store`;
   await using store = await Store.open(dir);
   await storeImage(store, "localhost/first:1", buildImage());
-  await fillUp(disk.path);
+  await disk.fillUp();
   const failure = await record(store, 1).then(
     () => undefined,
     (error: unknown) => error,
@@ -92,7 +62,7 @@ Deno.test("a full disk stops no reader, and loses nothing that is recorded", {
   assert.ok(failure instanceof LocalError, String(failure));
   assert.equal(failure.code, "disk-full");
   assert.deepEqual(listed(store), ["localhost/first:1"]);
-  await Deno.remove(`${disk.path}/ballast`);
+  await disk.makeRoom();
   await record(store, 1);
   await using again = await Store.open(dir);
   const wanted = ["localhost/first:1", "localhost/more:1"];
@@ -110,12 +80,12 @@ Deno.test(
   },
   async () => {
     await using disk = await smallDisk(256);
-    await fillUp(disk.path);
+    await disk.fillUp();
     await assert.rejects(Store.open(`${disk.path}/store`), {
       name: "LocalError",
       code: "disk-full",
     });
-    await Deno.remove(`${disk.path}/ballast`);
+    await disk.makeRoom();
     await using store = await Store.open(`${disk.path}/store`);
     assert.deepEqual(store.listImages(), []);
   },
@@ -128,14 +98,4 @@ function record(store: Store, turn: number): Promise<void> {
 
 function listed(store: Store): readonly string[] {
   return store.listImages().map(({ reference }) => reference);
-}
-
-async function fillUp(path: string): Promise<void> {
-  using file = await Deno.open(`${path}/ballast`, {
-    createNew: true,
-    write: true,
-  });
-  await assert.rejects(async () => {
-    for (;;) await file.write(new Uint8Array(4096));
-  });
 }

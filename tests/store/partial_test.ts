@@ -138,6 +138,22 @@ Deno.test("what was kept is kept again, however often a run ends early", async (
   await ingest.commit();
 });
 
+Deno.test("what a log says beyond a shortened file is forgotten, also once the file grows again", async () => {
+  await using dir = await tempDir();
+  await using store = await Store.open(dir.path, { sync: false });
+  await writeHalf(store);
+  const partial = dir.join("ingest", KEY.digest.replace(":", "-"));
+  await Deno.truncate(partial, 100_000);
+  {
+    await using ingest = await mustOpen(store);
+    await ingest.writeAt(500_000, BYTES.subarray(500_000));
+  }
+  await using ingest = await mustOpen(store);
+  assert.deepEqual(ingest.missing, [{ start: 100_000, end: 500_000 }]);
+  await fill(ingest);
+  await ingest.commit();
+});
+
 Deno.test("a log that grew long is written anew as it is opened", async () => {
   await using dir = await tempDir();
   await using store = await Store.open(dir.path, { sync: false });
