@@ -59,6 +59,14 @@ export type DrayEvent =
     readonly reason: string;
     readonly delayMs: number;
   }
+  /** So much of what is in the store was hashed again; at most 10 a second. */
+  | {
+    readonly event: "verify-progress";
+    readonly blobs: number;
+    readonly bytes: number;
+    readonly blobsTotal: number;
+    readonly bytesTotal: number;
+  }
   | { readonly event: "warning"; readonly message: string }
   | { readonly event: "unpack-start"; readonly digest: Digest }
   | { readonly event: "unpack-done"; readonly digest: Digest }

@@ -69,7 +69,8 @@ export function toLocalError(
   if (error instanceof Deno.errors.NotCapable) {
     return new LocalError(
       PERMISSION,
-      `Cannot ${action} "${path}": ${error.message}`,
+      // Deno's own text goes on with advice about its command line.
+      `Cannot ${action} "${path}": permission denied`,
       { cause: error, details: { path } },
     );
   }

@@ -32,7 +32,21 @@ export class Database implements Disposable {
    * @throws LocalError `store-damaged` when the file is no database.
    */
   static open(path: string, options: DatabaseOptions = {}): Database {
-    const { sync = true, busyTimeoutMs = 30_000 } = options;
+    try {
+      return Database.#connect(path, options, "NORMAL");
+    } catch (error) {
+      if (!isOutOfShared(error)) throw error;
+      // On a full disk there is no room for the file that connections share; one that is alone
+      // needs none. So a store can still be looked at there, and pruned.
+      return Database.#connect(path, options, "EXCLUSIVE");
+    }
+  }
+
+  static #connect(
+    path: string,
+    { sync = true, busyTimeoutMs = 30_000 }: DatabaseOptions,
+    lockingMode: "NORMAL" | "EXCLUSIVE",
+  ): Database {
     const driver = guard(path, "open", () =>
       new DatabaseSync(path, {
         timeout: busyTimeoutMs,
@@ -40,12 +54,15 @@ export class Database implements Disposable {
       }));
     const database = new Database(path, driver);
     try {
+      if (lockingMode === "EXCLUSIVE") {
+        database.execute("PRAGMA locking_mode = EXCLUSIVE");
+      }
       database.execute(`PRAGMA synchronous = ${sync ? "FULL" : "NORMAL"}`);
+      return database;
     } catch (error) {
       database[Symbol.dispose]();
       throw error;
     }
-    return database;
   }
 
   /** Lets readers and a writer work at once. The file remembers it, so once is enough. */
@@ -120,8 +137,14 @@ const SENTENCES: readonly (readonly [RegExp, string, string?])[] = [
   [/readonly database/, "permission-denied"],
   [/unable to open/, "permission-denied"],
   [/is locked/, "io", "another process holds the store; try again"],
-  [/disk I\/O error/, "io"],
+  [/disk I\/O error/, "io", "is the disk full, or the file system gone?"],
 ];
+
+/** What SQLite says where it can't make a file, of whatever kind. */
+function isOutOfShared(error: unknown): boolean {
+  return error instanceof LocalError && error.code === "io" &&
+    /disk I\/O error/.test(error.message);
+}
 
 function guard<T>(path: string, action: string, call: () => T): T {
   try {

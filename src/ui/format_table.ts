@@ -14,6 +14,8 @@ export interface TableOptions {
 }
 
 const GAP = "   ";
+/** Nearly all there is, and its width is had for nothing. */
+const ASCII = /^[ -~]*$/;
 const MIN_SHRUNK_WIDTH = 12;
 
 /**
@@ -35,6 +37,7 @@ export function formatTable(
 
 /** The text cut to a width, with an ellipsis where something is gone. */
 export function truncateText(text: string, width: number): string {
+  if (text.length <= width) return text;
   const characters = [...text];
   if (characters.length <= width) return text;
   return width <= 0 ? "" : characters.slice(0, width - 1).join("") + "…";
@@ -72,7 +75,7 @@ function fitWidths(
 }
 
 function textWidth(text: string): number {
-  return [...text].length;
+  return ASCII.test(text) ? text.length : [...text].length;
 }
 
 function sum(values: readonly number[]): number {

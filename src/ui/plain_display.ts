@@ -1,3 +1,4 @@
+import type { DrayEvent } from "../events.ts";
 import { initialProgress } from "./progress_state.ts";
 import type { DisplayOptions, ProgressDisplay } from "./progress_display.ts";
 import { reduceProgress } from "./reduce_progress.ts";
@@ -19,11 +20,12 @@ export function createPlainDisplay(options: DisplayOptions): ProgressDisplay {
       state = reduceProgress(state, event, nowMs);
       const line = renderPlain(event, state);
       if (line !== undefined) print(line);
-      if (event.event === "plan") {
+      const isFirst = event.event === "verify-progress" && event.bytes === 0;
+      if (event.event === "plan" || isFirst) {
         spacingMs = MIN_SPACING_MS;
         dueMs = nowMs + spacingMs;
       }
-      if (event.event !== "blob-progress" || nowMs < dueMs) return;
+      if (!tellsHowFar(event) || nowMs < dueMs) return;
       const progress = renderPlainProgress(state, nowMs);
       if (progress !== undefined) print(progress);
       spacingMs = Math.min(MAX_SPACING_MS, spacingMs * 1.5);
@@ -33,4 +35,8 @@ export function createPlainDisplay(options: DisplayOptions): ProgressDisplay {
     clear: (): void => {},
     [Symbol.dispose]: (): void => {},
   };
+}
+
+function tellsHowFar({ event }: DrayEvent): boolean {
+  return event === "blob-progress" || event === "verify-progress";
 }

@@ -46,6 +46,8 @@ export function reduceProgress(
       return onBlobDone(state, event, nowMs);
     case "wait":
       return onWait(state, event, nowMs);
+    case "verify-progress":
+      return onVerifyProgress(state, event, nowMs);
     case "done":
       return { ...state, blobs: new Map(), waits: new Map(), outcome: event };
     case "error":
@@ -142,6 +144,23 @@ function onWait(
   const waits = new Map(state.waits);
   waits.set(event.host, { attempt, reason, untilMs: nowMs + event.delayMs });
   return { ...state, waits };
+}
+
+/** Shown as a transfer of one piece: so much of so much, and how fast. */
+function onVerifyProgress(
+  state: ProgressState,
+  event: EventOf<"verify-progress">,
+  nowMs: number,
+): ProgressState {
+  const { blobs, bytes, blobsTotal, bytesTotal } = event;
+  const known = state.plan === undefined ? startMeter(nowMs) : state.meter;
+  return {
+    ...state,
+    plan: { blobs: blobsTotal, bytes: bytesTotal, bytesReused: 0 },
+    finished: { blobs, bytes, resumed: 0 },
+    transferred: bytes,
+    meter: addSample(known, nowMs, bytes),
+  };
 }
 
 function withBlob(state: ProgressState, blob: BlobProgress): ProgressState {

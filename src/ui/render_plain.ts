@@ -47,6 +47,7 @@ export function renderPlain(
       return describeDone(event, state);
     case "manifest":
     case "blob-progress":
+    case "verify-progress":
     case "unpack-start":
     case "unpack-done":
     case "error":

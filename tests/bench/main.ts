@@ -9,6 +9,7 @@ import { ensureImage } from "./images.ts";
 import { measure, type Measurement } from "./measure.ts";
 import { benchResume } from "./resume.ts";
 import { benchStartup } from "./startup.ts";
+import { benchStore } from "./store.ts";
 import { renderTable, type Row, summarize } from "./report.ts";
 import {
   type BenchServer,
@@ -41,6 +42,7 @@ async function main(): Promise<void> {
         () => runCase(bench, tools, registry, values.work, runs),
       ] as const
     ),
+    ["store", () => benchStore(runs, values.work)],
     ["resume", () => benchResume(registry, values.work)],
     ["unpack", () => benchUnpack(values.work, runs)],
   ];

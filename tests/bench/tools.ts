@@ -32,6 +32,7 @@ export function drayCommand(args: readonly string[]): BenchCommand {
     command: Deno.execPath(),
     args: [
       "run",
+      "--quiet",
       "-P=dray",
       `--config=${ROOT}deno.json`,
       `${ROOT}main.ts`,
