@@ -14,6 +14,7 @@ import {
 import { apiHost } from "./registry/endpoint.ts";
 import { createEndpointSource } from "./registry/hosts_folder.ts";
 import type { CredentialSource } from "./registry/credential.ts";
+import type { RateLimit } from "./registry/rate_limit.ts";
 import { RegistryClient } from "./registry/registry_client.ts";
 
 /** How registries are reached; every field is explicit, nothing is read from the environment. */
@@ -26,9 +27,13 @@ export interface NetworkSettings {
   readonly proxy: ProxySettings;
   readonly connectTimeoutMs: number;
   readonly headerTimeoutMs: number;
+  /** Longest silence in the body of a document. */
+  readonly idleTimeoutMs: number;
   /** Attempts after one that failed. */
   readonly retries: number;
   readonly userAgent: string;
+  /** Goes before all that are looked up, for its registry. Default: none. */
+  readonly givenCredential?: CredentialOptions["explicit"];
   /** Where credentials are looked up. */
   readonly credentials: CredentialPlaces;
   /** Folders of mirrors in containerd's layout (`hosts.toml`), in the order to look. */
@@ -50,6 +55,10 @@ export interface NetworkListeners {
   readonly onLog?: ((entry: LogEntry) => void) | undefined;
   /** Each lookup of credentials, without the secret. */
   readonly onLookup?: ((lookup: CredentialLookup) => void) | undefined;
+  /** Each answer that tells what is left of a rate limit. */
+  readonly onRateLimit?:
+    | ((limit: RateLimit, registry: string) => void)
+    | undefined;
   /** What is as it should be, but good to know: plain HTTP on loopback. */
   readonly onNotice: (message: string) => void;
   /** What a person should look after. */
@@ -72,19 +81,25 @@ export async function openNetwork(
   settings: NetworkSettings,
   listeners: NetworkListeners,
 ): Promise<Network> {
-  const { onWarning, onLookup } = listeners;
+  const { onWarning, onLookup, onRateLimit } = listeners;
   const transport = createTransport(
     transportOptions(settings, await readRoots(settings), listeners),
   );
   const credentials = createCredentialSource({
     ...settings.credentials,
+    explicit: settings.givenCredential,
     onLookup,
     onWarning,
   });
   const client = new RegistryClient({
     transport,
     credentials,
-    endpointsOf: createEndpointSource({ folders: settings.hostsFolders }),
+    endpointsOf: createEndpointSource({
+      folders: settings.hostsFolders,
+      onWarning,
+    }),
+    idleTimeoutMs: settings.idleTimeoutMs,
+    onRateLimit,
     onWarning,
   });
   const close = (): void => transport.close();

@@ -20,9 +20,9 @@ export interface BodyReader {
 /** Settings of {@linkcode openBody}. */
 export interface BodyOptions {
   /** Longest silence while a read waits, in ms. Default 30,000. */
-  readonly idleTimeoutMs?: number;
+  readonly idleTimeoutMs?: number | undefined;
   /** Ends the exchange; what it was aborted with is thrown. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**

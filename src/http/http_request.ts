@@ -52,6 +52,8 @@ export interface HttpRequest {
    * that is wrongly labelled as encoded is told from one that is encoded.
    */
   readonly expectedBytes?: number;
+  /** Longest wait for a connection, in ms, where this host has one of its own. */
+  readonly connectTimeoutMs?: number;
   /** Attempts in all, where the transport's own number is too many: another host can be asked. */
   readonly maxAttempts?: number;
 }

@@ -1,4 +1,4 @@
-import { UnavailableError } from "../errors.ts";
+import { OperationError, UnavailableError } from "../errors.ts";
 
 /**
  * What went wrong below HTTP, finer than an error's code; the retry policy decides on it.
@@ -7,7 +7,8 @@ import { UnavailableError } from "../errors.ts";
  * - `unknown-host` there is no such name; `certificate` it wasn't accepted;
  * - `not-tls` the server speaks something else; `handshake` it hung up during it;
  * - `timeout` no connection or no headers in time; `reset` the connection broke;
- * - `proxy` the proxy said no; `blocked` the port is one that `fetch` won't use.
+ * - `proxy` the proxy said no; `proxy-login` it wants to know who asks;
+ * - `blocked` the port is one that `fetch` won't use, or Deno lacks a permission.
  */
 export type FailureKind = typeof FAILURE_KINDS[number];
 
@@ -21,6 +22,7 @@ const FAILURE_KINDS = [
   "timeout",
   "reset",
   "proxy",
+  "proxy-login",
   "blocked",
 ] as const;
 
@@ -32,6 +34,21 @@ interface Pattern {
   readonly hint?: string;
 }
 
+/** An answer that is no HTTP: no network is at fault, and asking again does not help. */
+const MALFORMED = /invalid HTTP header|HPE_INVALID_HEADER/i;
+
+const PROXY_HINT = "check HTTP_PROXY, HTTPS_PROXY and NO_PROXY";
+const PROXY_LOGIN_HINT =
+  "put the user name and password in its address: http://user:password@proxy.example.com:3128";
+
+/** What a proxy does to all requests, so that the server's own state is not in it. */
+const PROXY_KINDS: ReadonlySet<FailureKind> = new Set([
+  "refused",
+  "lookup",
+  "unknown-host",
+  "proxy",
+]);
+
 const PLAIN_HTTP_HINT = "if it speaks plain HTTP, pass --plain-http";
 
 /**
@@ -39,6 +56,13 @@ const PLAIN_HTTP_HINT = "if it speaks plain HTTP, pass --plain-http";
  * known counts as `reset`, which is retried.
  */
 const PATTERNS: readonly Pattern[] = [
+  {
+    kind: "blocked",
+    code: "unreachable",
+    text: /Requires (?:net|sys|read|env) access/i,
+    what: "this program has no permission to connect to it",
+    hint: "run dray with the permissions of its deno.json: -P=dray",
+  },
   {
     kind: "unknown-host",
     code: "unreachable",
@@ -81,11 +105,18 @@ const PATTERNS: readonly Pattern[] = [
     what: "it refused the TLS connection",
   },
   {
+    kind: "proxy-login",
+    code: "unreachable",
+    text: /proxy authentication required|unsuccessful tunnel: status 407/i,
+    what: "the proxy wants authentication",
+    hint: PROXY_LOGIN_HINT,
+  },
+  {
     kind: "proxy",
     code: "unreachable",
     text: /unsuccessful tunnel|proxy|tunnel/i,
     what: "the proxy refused to connect to it",
-    hint: "check HTTP_PROXY, HTTPS_PROXY and NO_PROXY",
+    hint: PROXY_HINT,
   },
   {
     kind: "refused",
@@ -120,13 +151,55 @@ const RESET: Pattern = {
   what: "the connection broke",
 };
 
-/** Turns what `fetch` or Node threw into an error that says what failed and where, and nothing secret. */
-export function toNetworkError(error: unknown, url: URL): UnavailableError {
-  if (error instanceof UnavailableError) return error;
+/**
+ * Turns what `fetch` or Node threw into an error that says what failed and where, and nothing secret.
+ *
+ * @param proxy URL of the proxy that was gone through, without a password.
+ */
+export function toNetworkError(
+  error: unknown,
+  url: URL,
+  proxy?: string,
+): UnavailableError | OperationError {
+  if (error instanceof UnavailableError || error instanceof OperationError) {
+    return error;
+  }
   const text = describeCause(error);
+  const cause = new Error(text);
+  if (MALFORMED.test(text)) return malformedAnswer(url, cause);
   const { kind, code, what, hint } =
     PATTERNS.find((pattern) => pattern.text.test(text)) ?? RESET;
-  return networkError(kind, code, url, what, { cause: new Error(text), hint });
+  const isOfProxy = proxy !== undefined && PROXY_KINDS.has(kind);
+  return networkError(kind, code, url, what, {
+    cause,
+    hint: isOfProxy ? PROXY_HINT : hint,
+    proxy,
+  });
+}
+
+/** The error for a proxy's 407. */
+export function proxyLoginError(url: URL, proxy: string): UnavailableError {
+  const what = "the proxy wants authentication";
+  return networkError("proxy-login", "unreachable", url, what, {
+    hint: PROXY_LOGIN_HINT,
+    proxy,
+  });
+}
+
+function malformedAnswer(url: URL, cause: Error): OperationError {
+  return new OperationError(
+    "protocol",
+    `Cannot read from "${url.host}": its answer is malformed (a header has a character that is not allowed)`,
+    { cause, details: { host: url.host } },
+  );
+}
+
+/** Settings of {@linkcode networkError}. */
+export interface NetworkErrorOptions {
+  readonly cause?: unknown;
+  readonly hint?: string | undefined;
+  /** URL of the proxy that was gone through, without a password. */
+  readonly proxy?: string | undefined;
 }
 
 /** An error about a host; its kind is in `details.failure`. */
@@ -135,11 +208,13 @@ export function networkError(
   code: "unreachable" | "tls" | "timeout",
   url: URL | null,
   what: string,
-  options: { readonly cause?: unknown; readonly hint?: string | undefined } =
-    {},
+  { proxy, ...options }: NetworkErrorOptions = {},
 ): UnavailableError {
   const host = url?.host ?? "the server";
-  return new UnavailableError(code, `Cannot reach "${host}": ${what}`, {
+  const via = proxy === undefined
+    ? ""
+    : ` through the proxy "${URL.parse(proxy)?.host ?? proxy}"`;
+  return new UnavailableError(code, `Cannot reach "${host}"${via}: ${what}`, {
     ...options,
     details: { host, failure: kind },
   });

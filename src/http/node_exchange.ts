@@ -22,7 +22,9 @@ export async function exchangeByNode(
 ): Promise<HttpResponse> {
   const { url, signal } = request;
   const toError = (error: unknown) =>
-    signal?.aborted ? signal.reason : toNetworkError(error, url);
+    signal?.aborted
+      ? signal.reason
+      : toNetworkError(error, url, route.proxy?.url);
   try {
     const secure = await openSecureSocket(url, { ...route, signal });
     const message = await ask(request, route.headers, secure.socket);

@@ -44,6 +44,20 @@ export async function openSecureSocket(
     ? await openDirect(url, signal)
     : await openTunnel(url, proxy, signal);
   const gate = new GatedSocket(raw);
+  try {
+    return await startTls(url, gate, options);
+  } catch (error) {
+    gate.destroy(); // an open tunnel would keep the process from ending
+    throw error;
+  }
+}
+
+async function startTls(
+  url: URL,
+  gate: GatedSocket,
+  options: SecureSocketOptions,
+): Promise<SecureSocket> {
+  const { signal } = options;
   const socket = connect({ socket: gate, ...nameOf(url), ...toNode(options) });
   // Its failures show in the exchange; without a listener they would end the process.
   socket.on("error", () => gate.destroy());

@@ -74,8 +74,9 @@ function redirectRequest(
 ): HttpRequest {
   const headers = headersFor(request.headers ?? {}, from, url);
   if (from.origin === url.origin) return { ...request, url, headers };
+  const { connectTimeoutMs: _ofFirst, ...rest } = request;
   // Empty TLS options rather than none: the transport's client certificate is for the first host as well.
-  return { ...request, url, headers, tls: {}, allowPlainHttp: "never" };
+  return { ...rest, url, headers, tls: {}, allowPlainHttp: "never" };
 }
 
 async function isAllowed(

@@ -63,7 +63,10 @@ export function judgeRedirect(
  * @param start The kind of host that the user named, not of the hop before: hops in between earn no trust.
  */
 export function leadsInside(start: HostKind, target: URL): boolean {
-  return DEPTHS[classifyHost(target.hostname)] > DEPTHS[start];
+  const kind = classifyHost(target.hostname);
+  // Where clouds hand out secrets, nobody is sent; not from loopback either.
+  if (kind === "link-local") return start !== kind;
+  return DEPTHS[kind] > DEPTHS[start];
 }
 
 /** The headers that go along to `to`; what stopped at a border is not taken up again after it. */

@@ -12,8 +12,8 @@ export function findRetryAfter(
   now: number,
 ): number | undefined {
   const text = value?.trim() ?? "";
-  const delayMs = /^\d{1,15}(\.\d{1,6})?$/.test(text)
-    ? Math.round(Number(text) * 1000)
+  const delayMs = /^\d+(\.\d{1,6})?$/.test(text)
+    ? Math.min(Math.round(Number(text) * 1000), Number.MAX_SAFE_INTEGER)
     : (findHttpDate(text) ?? now) - now;
   return delayMs > 0 ? delayMs : undefined;
 }

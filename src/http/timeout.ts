@@ -48,7 +48,9 @@ class ExchangeLimits implements Disposable {
     options: TimeoutOptions,
     canConnect: ConnectCheck,
   ) {
-    const { connectTimeoutMs = 10_000, headerTimeoutMs = 30_000 } = options;
+    const { headerTimeoutMs = 30_000 } = options;
+    const connectTimeoutMs = request.connectTimeoutMs ??
+      options.connectTimeoutMs ?? 10_000;
     this.#request = request;
     const own = this.#limit.signal;
     this.signal = request.signal === undefined

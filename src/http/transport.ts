@@ -1,4 +1,4 @@
-import type { UnavailableError } from "../errors.ts";
+import { UnavailableError } from "../errors.ts";
 import { composeMiddlewares } from "./compose_middlewares.ts";
 import {
   certificateError,
@@ -6,6 +6,7 @@ import {
   isSelfSigned,
 } from "./certificate_error.ts";
 import { canConnect } from "./connect_check.ts";
+import { discardBody } from "./discard_body.ts";
 import { effectiveTls } from "./effective_tls.ts";
 import { HttpClients } from "./http_clients.ts";
 import type {
@@ -16,7 +17,11 @@ import type {
 } from "./http_request.ts";
 import { withIdentity } from "./identity.ts";
 import { withLog } from "./log.ts";
-import { findFailureKind, toNetworkError } from "./network_error.ts";
+import {
+  findFailureKind,
+  proxyLoginError,
+  toNetworkError,
+} from "./network_error.ts";
 import { withPlainHttp } from "./plain_http.ts";
 import { chooseProxy, type ProxyChoice } from "./proxy.ts";
 import { withRedirects } from "./redirect.ts";
@@ -86,10 +91,12 @@ class Exchange {
       ? sendByNode
       : sendByFetch(this.#clients.get(route));
     try {
-      return await send(request, route);
+      const response = await send(request, route);
+      return await refuseProxyLogin(response, url, route.proxy);
     } catch (error) {
       if (signal?.aborted) throw signal.reason;
-      const failure = toNetworkError(error, url);
+      const failure = toNetworkError(error, url, route.proxy?.url);
+      if (!(failure instanceof UnavailableError)) throw failure;
       if (findFailureKind(failure) !== "certificate") throw failure;
       return await this.#recover(request, route, failure);
     }
@@ -136,6 +143,19 @@ class Exchange {
       ? await explainCertificate(failure, url, request.signal)
       : certificateError(url, failure);
   }
+}
+
+/** A 407 to a request that is not tunnelled is the proxy's own, not the registry's. */
+async function refuseProxyLogin(
+  response: HttpResponse,
+  url: URL,
+  proxy: ProxyChoice | undefined,
+): Promise<HttpResponse> {
+  if (
+    response.status !== 407 || proxy === undefined || url.protocol !== "http:"
+  ) return response;
+  await discardBody(response);
+  throw proxyLoginError(url, proxy.url);
 }
 
 /**

@@ -15,15 +15,12 @@ import {
 import { basicAuthorization } from "./basic_authorization.ts";
 import { BoundedMap } from "./bounded_map.ts";
 import type { Credential, CredentialSource } from "./credential.ts";
-import type { RealmOptions } from "./realm.ts";
-import { TokenCache } from "./token_cache.ts";
+import { TokenCache, type TokenCacheOptions } from "./token_cache.ts";
 import { SingleFlight } from "./single_flight.ts";
 
 /** Settings of {@linkcode Authenticator}. */
-export interface AuthenticatorOptions extends RealmOptions {
+export interface AuthenticatorOptions extends TokenCacheOptions {
   readonly credentials: CredentialSource;
-  /** Wall clock in ms. */
-  readonly now: () => number;
 }
 
 /**

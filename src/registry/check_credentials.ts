@@ -4,8 +4,8 @@ import { Authenticator } from "./authenticator.ts";
 import type { Credential } from "./credential.ts";
 import { explicitSource } from "./credential_sources.ts";
 import type { Endpoint } from "./endpoint.ts";
-import type { RealmOptions } from "./realm.ts";
 import { type Subject, toRegistryError } from "./registry_error.ts";
+import type { TokenCacheOptions } from "./token_cache.ts";
 
 /** What a registry makes of a credential. */
 export type CredentialCheck =
@@ -15,9 +15,8 @@ export type CredentialCheck =
   | "not-needed";
 
 /** Settings of {@linkcode checkCredentials}. */
-export interface CheckCredentialsOptions extends RealmOptions {
+export interface CheckCredentialsOptions extends TokenCacheOptions {
   readonly signal?: AbortSignal | undefined;
-  readonly now: () => number;
 }
 
 /**

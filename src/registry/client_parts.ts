@@ -23,6 +23,8 @@ export interface RegistryClientOptions extends ObserverOptions, RealmOptions {
     | undefined;
   /** Largest manifest, index or config, in bytes. Default 4 MiB. */
   readonly maxDocumentBytes?: number | undefined;
+  /** Longest silence in the body of a document or of a token, in ms. Default 30,000. */
+  readonly idleTimeoutMs?: number | undefined;
   /**
    * How long a mirror that failed is passed over, in ms; doubled with each
    * failure in a row. Default 30,000.
@@ -43,6 +45,7 @@ export interface ClientParts {
 }
 
 const DEFAULT_MAX_DOCUMENT_BYTES = 4 * 1024 * 1024;
+const DEFAULT_IDLE_TIMEOUT_MS = 30_000;
 const DEFAULT_MIRROR_COOLDOWN_MS = 30_000;
 
 /** Puts a client's parts together. Nothing is opened before the first request. */
@@ -50,6 +53,7 @@ export function createClientParts(options: RegistryClientOptions): ClientParts {
   const {
     allowPrivateRealms = false,
     credentials = NO_CREDENTIALS,
+    idleTimeoutMs = DEFAULT_IDLE_TIMEOUT_MS,
     now = Date.now,
   } = options;
   const own = createTransport();
@@ -58,6 +62,7 @@ export function createClientParts(options: RegistryClientOptions): ClientParts {
   const authenticator = new Authenticator({
     allowPrivateRealms,
     credentials,
+    idleTimeoutMs,
     now,
   });
   const cooldownMs = options.mirrorCooldownMs ?? DEFAULT_MIRROR_COOLDOWN_MS;
@@ -67,6 +72,7 @@ export function createClientParts(options: RegistryClientOptions): ClientParts {
       ((registry) => Promise.resolve([originEndpoint(registry)])),
     health: new SourceHealth(cooldownMs, now),
     maxDocumentBytes: options.maxDocumentBytes ?? DEFAULT_MAX_DOCUMENT_BYTES,
+    idleTimeoutMs,
     warn: (message) => observer.warn(message),
     observe: (response, endpoint) => observer.observe(response, endpoint),
     credentialOrigin: (name, repository) =>

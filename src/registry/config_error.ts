@@ -21,13 +21,10 @@ export function configError(
   problem: string,
   cause?: unknown,
 ): UsageError {
-  const line = place.line === undefined ? "" : `, line ${place.line}`;
-  const key = place.key === undefined ? "" : `${escapeText(place.key)} `;
+  const end = place.key === undefined ? ":" : "";
   return new UsageError(
     "config-invalid",
-    `Cannot use configuration ${
-      quoteText(place.where)
-    }${line}: ${key}${problem}`,
+    `Cannot use configuration ${describePlace(place)}${end} ${problem}`,
     {
       cause,
       details: {
@@ -37,6 +34,13 @@ export function configError(
       },
     },
   );
+}
+
+/** `"/etc/certs.d/x/hosts.toml", line 3: host."a.io".ca`, for messages. */
+export function describePlace({ where, line, key }: ConfigPlace): string {
+  const at = line === undefined ? "" : `, line ${line}`;
+  const named = key === undefined ? "" : `: ${escapeText(key)}`;
+  return `${quoteText(where)}${at}${named}`;
 }
 
 /** The line, from 1, that an offset of a text is on. */

@@ -19,6 +19,8 @@ export interface Endpoint {
   readonly tls?: TlsOptions;
   /** Default: what the transport does by itself, plain HTTP on loopback where nothing speaks TLS. */
   readonly allowPlainHttp?: PlainHttp;
+  /** Longest wait for a connection to it, in ms. Default: the transport's. */
+  readonly connectTimeoutMs?: number;
   /** Registry that a mirror of another name is asked for, as the `ns` query (distribution-spec). */
   readonly namespace?: string;
 }

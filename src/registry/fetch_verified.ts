@@ -51,7 +51,7 @@ export async function fetchVerified(
           response,
           content,
           subject,
-          context.maxDocumentBytes,
+          context,
         );
       } catch (error) {
         const isBroken = error instanceof UnavailableError &&

@@ -1,4 +1,10 @@
-import { configError, type ConfigPlace, findLine } from "./config_error.ts";
+import {
+  configError,
+  type ConfigPlace,
+  describePlace,
+  findLine,
+} from "./config_error.ts";
+import { findGoDurationMs } from "./go_duration.ts";
 
 /** A TOML table as parsed. */
 export type TomlTable = Readonly<Record<string, unknown>>;
@@ -60,6 +66,24 @@ export class HostFields {
     const value = this.#table[key] ?? false;
     if (typeof value === "boolean") return value;
     throw configError(this.place(key), "is neither true nor false");
+  }
+
+  /** A time as Go writes it, `3s` or `1m30s`, in ms. */
+  durationMs(key: string): number | undefined {
+    const text = this.text(key);
+    if (text === undefined) return undefined;
+    const ms = findGoDurationMs(text);
+    if (ms !== undefined) return ms;
+    throw configError(this.place(key), 'is no time above zero, such as "3s"');
+  }
+
+  /** A message for each key that is not one of these. */
+  warnOfOthers(known: readonly string[]): readonly string[] {
+    return Object.keys(this.#table)
+      .filter((key) => !known.includes(key))
+      .map((key) =>
+        `${describePlace(this.place(key))} is unknown here, and has no effect`
+      );
   }
 
   /** One text or a list of texts. */

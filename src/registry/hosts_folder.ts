@@ -21,6 +21,8 @@ export interface HostsOptions {
    * first that has a folder for the registry, or `_default`, counts.
    */
   readonly folders: readonly string[];
+  /** Told of what a file has that means nothing here. */
+  readonly onWarning?: ((message: string) => void) | undefined;
 }
 
 /**
@@ -33,20 +35,22 @@ export function createEndpointSource(
   const known = new Map<string, Promise<readonly Endpoint[]>>();
   return (registry) => {
     const endpoints = known.get(registry) ??
-      loadEndpoints(options.folders, registry);
+      loadEndpoints(options, registry);
     known.set(registry, endpoints);
     return endpoints;
   };
 }
 
 async function loadEndpoints(
-  folders: readonly string[],
+  options: HostsOptions,
   registry: string,
 ): Promise<readonly Endpoint[]> {
-  for (const folder of folders) {
+  for (const folder of options.folders) {
     for (const name of folderNames(registry)) {
       const dir = `${folder}/${name}`;
-      if (await isFolder(dir)) return await readFolder(dir, registry);
+      if (await isFolder(dir)) {
+        return await readFolder(dir, registry, options);
+      }
     }
   }
   return [originEndpoint(registry)];
@@ -74,6 +78,7 @@ async function isFolder(path: string): Promise<boolean> {
 async function readFolder(
   dir: string,
   registry: string,
+  { onWarning }: HostsOptions,
 ): Promise<readonly Endpoint[]> {
   const where = `${dir}/hosts.toml`;
   const text = await findFileText(where);
@@ -81,11 +86,9 @@ async function readFolder(
     return [withTls(originEndpoint(registry), await readDockerTls(dir))];
   }
   const { parse } = await import("smol-toml");
-  return await buildEndpoints(
-    parseHostsToml(text, where, parse),
-    registry,
-    dir,
-  );
+  const file = parseHostsToml(text, where, parse);
+  for (const warning of file.warnings) onWarning?.(warning);
+  return await buildEndpoints(file, registry, dir);
 }
 
 async function buildEndpoints(
@@ -108,12 +111,18 @@ async function buildEndpoint(
   dir: string,
   isMirror: boolean,
 ): Promise<Endpoint> {
-  const { capabilities, headers } = entry;
+  const { capabilities, headers, connectTimeoutMs } = entry;
   const start = entry.base === undefined
     ? originEndpoint(registry)
     : namedEndpoint(entry.base, registry);
   return withTls(
-    { ...start, isMirror, capabilities, headers },
+    {
+      ...start,
+      isMirror,
+      capabilities,
+      headers,
+      ...(connectTimeoutMs === undefined ? {} : { connectTimeoutMs }),
+    },
     await readEntryTls(entry, dir),
   );
 }

@@ -11,6 +11,8 @@ export interface HostEntry {
   readonly ca: readonly string[];
   readonly client: { readonly cert: string; readonly key: string } | undefined;
   readonly skipVerify: boolean;
+  /** `dial_timeout`. */
+  readonly connectTimeoutMs?: number;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
 }
@@ -21,7 +23,20 @@ export interface HostsFile {
   readonly mirrors: readonly HostEntry[];
   /** The registry itself, asked last. */
   readonly server: HostEntry;
+  /** What is in the file and means nothing here, one a message. */
+  readonly warnings: readonly string[];
 }
+
+const HOST_KEYS = [
+  "capabilities",
+  "ca",
+  "client",
+  "dial_timeout",
+  "header",
+  "override_path",
+  "skip_verify",
+];
+const ROOT_KEYS = [...HOST_KEYS, "server", "host"];
 
 /** What a TOML parser gives, or throws with a `line`. */
 export type ParseToml = (text: string) => unknown;
@@ -44,12 +59,21 @@ export function parseHostsToml(
     where,
     path: [],
   });
-  const mirrors = root.tables("host").map(([key, table]) => {
-    const fields = new HostFields(table, { text, where, path: ["host", key] });
-    return readEntry(fields, key, fields.place());
-  });
+  const hosts = root.tables("host").map(([key, table]) => ({
+    key,
+    fields: new HostFields(table, { text, where, path: ["host", key] }),
+  }));
   const server = root.text("server");
-  return { mirrors, server: readEntry(root, server, root.place("server")) };
+  return {
+    mirrors: hosts.map(({ key, fields }) =>
+      readEntry(fields, key, fields.place())
+    ),
+    server: readEntry(root, server, root.place("server")),
+    warnings: [
+      ...root.warnOfOthers(ROOT_KEYS),
+      ...hosts.flatMap(({ fields }) => fields.warnOfOthers(HOST_KEYS)),
+    ],
+  };
 }
 
 function readRoot(
@@ -82,6 +106,7 @@ function readEntry(
   place: ConfigPlace,
 ): HostEntry {
   const overridePath = fields.flag("override_path");
+  const connectTimeoutMs = fields.durationMs("dial_timeout");
   return {
     base: url === undefined ? undefined : parseBase(url, overridePath, place),
     capabilities: readCapabilities(fields),
@@ -89,6 +114,7 @@ function readEntry(
     client: fields.clientPair("client"),
     skipVerify: fields.flag("skip_verify"),
     headers: fields.headers("header"),
+    ...(connectTimeoutMs === undefined ? {} : { connectTimeoutMs }),
   };
 }
 

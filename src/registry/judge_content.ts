@@ -6,6 +6,7 @@ import { digestBytes } from "../io/hash.ts";
 import { type Digest, digestAlgorithm, findDigest } from "../spec/digest.ts";
 import { digestMismatch, sizeMismatch, tooLarge } from "./content_error.ts";
 import { findContentLength } from "./content_length.ts";
+import type { RegistryContext } from "./registry_context.ts";
 import { type Subject, toRegistryError } from "./registry_error.ts";
 
 /** What small content has to be. */
@@ -30,27 +31,32 @@ export interface VerifiedContent {
   readonly contentType: string | undefined;
 }
 
+/** What bounds the reading of small content. */
+export type ContentLimits = Pick<
+  RegistryContext,
+  "maxDocumentBytes" | "idleTimeoutMs"
+>;
+
 /**
  * Reads an answer and checks its size and digest, of the raw bytes.
  *
- * @param maxBytes Limit for content whose size isn't known.
  * @throws IntegrityError document-too-large, size-mismatch, digest-mismatch
  */
 export async function judgeContent(
   response: HttpResponse,
   content: WantedContent,
   subject: Subject,
-  maxBytes: number,
+  limits: ContentLimits,
 ): Promise<VerifiedContent> {
   if (response.status !== 200) {
     throw await toRegistryError(response, subject, content.signal);
   }
-  const fault = findHeaderFault(response, content, subject, maxBytes);
+  const fault = findHeaderFault(response, content, subject, limits);
   if (fault !== undefined) {
     await discardBody(response);
     throw fault;
   }
-  const bytes = await readBody(response, content, subject, maxBytes);
+  const bytes = await readBody(response, content, subject, limits);
   if (content.size !== undefined && bytes.length !== content.size) {
     throw sizeMismatch(subject, content.size, bytes.length);
   }
@@ -64,7 +70,7 @@ function findHeaderFault(
   { headers }: HttpResponse,
   content: WantedContent,
   subject: Subject,
-  maxBytes: number,
+  { maxDocumentBytes }: ContentLimits,
 ): DrayError | undefined {
   const fault = content.findFault?.(headers.get("content-type") ?? "");
   if (fault !== undefined) return fault;
@@ -73,26 +79,26 @@ function findHeaderFault(
   if (content.size !== undefined && length !== content.size) {
     return sizeMismatch(subject, content.size, length);
   }
-  return length > maxBytes ? tooLarge(content, maxBytes) : undefined;
+  return length > maxDocumentBytes
+    ? tooLarge(content, maxDocumentBytes)
+    : undefined;
 }
 
 async function readBody(
   response: HttpResponse,
   content: WantedContent,
   subject: Subject,
-  maxBytes: number,
+  { maxDocumentBytes, idleTimeoutMs }: ContentLimits,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const options = content.signal === undefined
-    ? {}
-    : { signal: content.signal };
+  const { size = maxDocumentBytes, signal } = content;
   try {
-    return await readCapped(response, content.size ?? maxBytes, options);
+    return await readCapped(response, size, { idleTimeoutMs, signal });
   } catch (error) {
     const isOver = error instanceof IntegrityError &&
       error.code === "document-too-large";
     if (!isOver) throw error;
     throw content.size === undefined
-      ? tooLarge(content, maxBytes)
+      ? tooLarge(content, maxDocumentBytes)
       : sizeMismatch(subject, content.size, undefined);
   }
 }

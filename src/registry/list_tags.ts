@@ -99,11 +99,10 @@ class TagPages {
     if (response.status !== 200) {
       throw await toRegistryError(response, subject, signal);
     }
-    const bytes = await readCapped(
-      response,
-      MAX_PAGE_BYTES,
-      signal === undefined ? {} : { signal },
-    );
+    const bytes = await readCapped(response, MAX_PAGE_BYTES, {
+      idleTimeoutMs: this.#context.idleTimeoutMs,
+      signal,
+    });
     const { tags, skipped } = parseTagPage(bytes, this.topic);
     if (skipped > 0) {
       const { what } = this.topic;

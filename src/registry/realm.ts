@@ -49,12 +49,22 @@ function findRealmFault(
   if (url.protocol === "http:" && registry.protocol !== "http:") {
     return "it would be asked without TLS";
   }
+  if (leavesLoopbackInClear(url, registry)) {
+    return "it would be asked without TLS, outside this machine";
+  }
   if (
     url.hostname === registry.hostname || options.allowPrivateRealms === true
   ) return undefined;
   return isNeighbour(url.hostname, registry.hostname)
     ? undefined
     : "its address is one of an internal network";
+}
+
+/** That a registry on this machine is asked over plain HTTP says nothing for other hosts. */
+function leavesLoopbackInClear(realm: URL, registry: URL): boolean {
+  return realm.protocol === "http:" &&
+    classifyHost(registry.hostname) === "loopback" &&
+    classifyHost(realm.hostname) !== "loopback";
 }
 
 /** Whether a realm is as far out, or as far in, as its registry; where clouds hand out secrets nothing is. */

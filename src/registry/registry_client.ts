@@ -199,7 +199,9 @@ export class RegistryClient implements Disposable {
     const { context, transport } = this.#parts;
     const endpoint = (await context.endpointsOf(registry)).at(-1) ??
       originEndpoint(registry);
-    const checkOptions = { ...this.#options, signal: options.signal };
+    const { idleTimeoutMs } = context;
+    const { signal } = options;
+    const checkOptions = { ...this.#options, idleTimeoutMs, signal };
     return await checkCredentials(
       transport,
       endpoint,

@@ -18,6 +18,8 @@ export interface RegistryContext {
   readonly endpointsOf: (registry: string) => Promise<readonly Endpoint[]>;
   readonly health: SourceHealth;
   readonly maxDocumentBytes: number;
+  /** Longest silence in the body of a document, in ms. */
+  readonly idleTimeoutMs: number;
   /** Told what a person should know; says the same text once. */
   readonly warn: (message: string) => void;
   /** Sees each answer's headers: warnings and rate limits. */
@@ -65,7 +67,7 @@ export async function askEndpoint(
     signal,
     onRetry,
   } = request;
-  const { tls, allowPlainHttp } = endpoint;
+  const { tls, allowPlainHttp, connectTimeoutMs } = endpoint;
   const sent: HttpRequest = {
     url: endpointUrl(endpoint, `${repository.repository}/${path}`, query),
     method,
@@ -73,6 +75,7 @@ export async function askEndpoint(
     scope: { registry: endpoint.name, repository: repository.repository },
     ...(tls === undefined ? {} : { tls }),
     ...(allowPlainHttp === undefined ? {} : { allowPlainHttp }),
+    ...(connectTimeoutMs === undefined ? {} : { connectTimeoutMs }),
     ...(expectedBytes === undefined ? {} : { expectedBytes }),
     ...(signal === undefined ? {} : { signal }),
     ...(onRetry === undefined ? {} : { onRetry }),

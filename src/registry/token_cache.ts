@@ -23,7 +23,10 @@ export interface TokenQuery {
 
 /** Settings of {@linkcode TokenCache}. */
 export interface TokenCacheOptions extends RealmOptions {
+  /** Wall clock in ms. */
   readonly now: () => number;
+  /** Longest silence in the answer of a token service, in ms. Default 30,000. */
+  readonly idleTimeoutMs?: number | undefined;
 }
 
 /** Keeps access tokens until shortly before they expire; one fetch serves all who wait for it. */
@@ -77,6 +80,7 @@ export class TokenCache {
       },
       tls: realm.host === from.host ? request.tls : undefined,
       now: this.#options.now,
+      idleTimeoutMs: this.#options.idleTimeoutMs,
       signal,
       onRetry: request.onRetry,
     });

@@ -28,6 +28,8 @@ export interface TokenRequest {
   readonly tls: TlsOptions | undefined;
   readonly now: () => number;
   readonly signal: AbortSignal;
+  /** Longest silence in the answer, in ms. Default 30,000. */
+  readonly idleTimeoutMs: number | undefined;
   /** Told of each wait before another attempt. */
   readonly onRetry: HttpRequest["onRetry"] | undefined;
 }
@@ -57,6 +59,7 @@ export async function requestToken(
     );
   }
   const body = await readCapped(response, MAX_TOKEN_BYTES, {
+    idleTimeoutMs: request.idleTimeoutMs,
     signal: request.signal,
   });
   const token = findToken(body, requestedAtMs);

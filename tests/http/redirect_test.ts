@@ -59,7 +59,7 @@ async function expectRefusal(
   });
 }
 
-Deno.test("withRedirects() takes credentials no further than the origin, and not up again on the way back", async () => {
+Deno.test("withRedirects() takes credentials no further than the origin, and not up again on the way back (CVE-2025-21620, CVE-2026-50151)", async () => {
   const { requests, answer } = follow({
     [A]: "https://a.example/same-origin",
     "https://a.example/same-origin": "https://b.example/blob?sig=1",

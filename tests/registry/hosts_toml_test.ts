@@ -79,6 +79,25 @@ Deno.test("parseHostsToml() takes an empty file for the registry alone", () => {
   assert.deepEqual([mirrors.length, server.base], [0, undefined]);
 });
 
+Deno.test("parseHostsToml() reads Go's durations", () => {
+  const cases = [["3s", 3000], ["1m30s", 90_000], ["1.5s", 1500], [
+    "250ms",
+    250,
+  ]] as const;
+  for (const [text, ms] of cases) {
+    const { mirrors } = parseText(`[host.'a']\ndial_timeout = '${text}'`);
+    assert.equal(mirrors[0]?.connectTimeoutMs, ms);
+  }
+});
+
+Deno.test("parseHostsToml() tells of keys that mean nothing, and where they stand", () => {
+  const text = "foo = 1\n[host.'a.io']\nca = 'x'\nspeed = 9\n";
+  assert.deepEqual(parseText(text).warnings, [
+    '"F", line 1: foo is unknown here, and has no effect',
+    '"F", line 4: host."a.io".speed is unknown here, and has no effect',
+  ]);
+});
+
 const BROKEN: readonly (readonly [text: string, message: RegExp])[] = [
   ["server = \nx", /"F", line 1: it is no TOML: /],
   ["a = 1\n[host.\n", /"F", line 2: it is no TOML: /],
@@ -109,6 +128,12 @@ const BROKEN: readonly (readonly [text: string, message: RegExp])[] = [
   ["[host.'a.io'.header]\nX = 1", /line 2: host\."a\.io"\.X is neither/],
   ["[host.'a.io'.header]\nX = \"a\\r\\nb\"", /host\."a\.io"\.X can't be sent/],
   ["[host.'a.io'.header]\n'a b' = 'x'", /host\."a\.io"\.a b can't be sent/],
+  ...["3", "fast", "0s", "-1s"].map((time) =>
+    [
+      `[host.'a.io']\ndial_timeout = '${time}'`,
+      /line 2: host\."a\.io"\.dial_timeout is no time above zero/,
+    ] as const
+  ),
   ["[host.'::']\n", /line 1: host\."::" is neither a host/],
 ];
 
@@ -146,6 +171,7 @@ Deno.test("parseHostsToml() never throws anything but its own error", () => {
       "skip_verify",
       "host",
       "override_path",
+      "dial_timeout",
     ],
   );
   const line = fc.oneof(
