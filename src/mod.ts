@@ -131,12 +131,37 @@ export type { OpenIngestOptions } from "./store/file_blobs.ts";
 export type { ImageRecord, RecordedDocument } from "./store/image_record.ts";
 export type { Ingest } from "./store/ingest.ts";
 export type { PartialBlob } from "./store/list_partials.ts";
+export type { BlobFile } from "./store/list_blobs.ts";
+export type { Leftover } from "./store/list_leftovers.ts";
+export type { BlobKind, NeededBlob } from "./store/needed_blobs.ts";
 export { Store, type StoreOptions } from "./store/store.ts";
 export type {
   StoredImage,
   StoredLayer,
   StoredPlatform,
 } from "./store/stored_image.ts";
+export type { StoreUpkeep } from "./store/upkeep.ts";
+export type { CheckedBlobs } from "./maintain/check_blobs.ts";
+export {
+  type DiskUsage,
+  diskUsage,
+  type DiskUsageOptions,
+} from "./maintain/disk_usage.ts";
+export {
+  prune,
+  type PruneOptions,
+  type PruneResult,
+} from "./maintain/prune.ts";
+export type {
+  RepairClient,
+  RepairEngine,
+  RepairOptions,
+} from "./maintain/repair.ts";
+export {
+  verify,
+  type VerifyOptions,
+  type VerifyResult,
+} from "./maintain/verify.ts";
 export type { BlobOutcome } from "./pull/blob_outcome.ts";
 export type { ConnectionPool, Lease } from "./pull/connection_pool.ts";
 export type { TransferOptions } from "./pull/flight.ts";
@@ -159,3 +184,14 @@ export {
   TransferEngine,
   type TransferEngineOptions,
 } from "./pull/transfer_engine.ts";
+export type { UnpackLimits } from "./unpack/unpack_limits.ts";
+export { unpack } from "./unpack_image/unpack.ts";
+export { unpackLayers } from "./unpack_image/unpack_layers.ts";
+export type {
+  UnpackedLayer,
+  UnpackLayersOptions,
+  UnpackOptions,
+  UnpackResult,
+  UnpackSource,
+} from "./unpack_image/unpack_options.ts";
+export { unpackToStore } from "./unpack_image/unpack_to_store.ts";

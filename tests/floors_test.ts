@@ -7,7 +7,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["src/spec", "src/errors.ts", "src/events.ts", "migrations", "deno.json"],
   ["src/http", "src/io", "src/tar"],
   ["src/registry", "src/store", "src/unpack"],
-  ["src/pull", "src/export", "src/serve"],
+  ["src/pull", "src/maintain", "src/unpack_image", "src/export", "src/serve"],
   ["src/app.ts", "src/ui"],
   ["src/cli", "src/mod.ts"],
   ["main.ts"],

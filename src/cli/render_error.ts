@@ -29,7 +29,9 @@ export function toDrayError(error: unknown): DrayError {
   if (error instanceof DrayError) return error;
   const text = error instanceof Error ? error.message : String(error);
   if (error instanceof Deno.errors.NotCapable) {
-    return new LocalError("permission-denied", `Cannot go on: ${text}`, {
+    // What follows is Deno's advice about a command line that isn't the user's.
+    const what = text.split(", run again", 1)[0] ?? text;
+    return new LocalError("permission-denied", `Cannot go on: ${what}`, {
       cause: error,
       hint: "start dray with this permission, or with deno run -A",
     });

@@ -45,7 +45,7 @@ export function renderCommandHelp(command: CliCommand): string {
     flagRow(key, flag, letterOf(command.aliases, key))
   );
   return page([
-    wrap(docs.description, WIDTH),
+    docs.description.split("\n").flatMap((line) => wrap(line, WIDTH)),
     ["Usage:", `  dray ${command.name} [OPTIONS]${argumentText(args)}`],
     own.length === 0 ? [] : ["Options:", ...twoColumns(own)],
     ["Global options:", ...globalRows(docs.network)],

@@ -23,6 +23,7 @@ export function resolveNetworkSettings(
     proxy: proxySettings(environment),
     connectTimeoutMs: flags.connectTimeout,
     headerTimeoutMs: flags.headerTimeout,
+    idleTimeoutMs: flags.idleTimeout,
     retries: flags.retries,
     userAgent: `dray/${VERSION}`,
     credentials: credentialPlaces(environment),

@@ -100,9 +100,9 @@ const MISUSE:
       /auto, tty, plain, json, none/,
     ],
     [
-      "images extra",
+      "df extra",
       /there is no use for argument "extra"$/,
-      /see "dray help images"/,
+      /see "dray help df"/,
     ],
     ["rm", /argument REF is missing$/, /see "dray help rm"/],
     [
@@ -126,7 +126,7 @@ const MISUSE:
       /500ms/,
     ],
     ["--store", /option "--store": its value is missing$/, /^$/],
-    ["images --\x1b[2Jx", /there is no option "--\\x1b\[2Jx"$/, /see/],
+    ["df --\x1b[2Jx", /there is no option "--\\x1b\[2Jx"$/, /see/],
   ];
 
 Deno.test("wrong usage is exit code 2, one line and a hint", async () => {

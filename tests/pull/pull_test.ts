@@ -6,7 +6,10 @@ import {
   buildImage,
   buildIndex,
   buildMultiPlatform,
+  type TestBlob,
 } from "../testing/image_builder.ts";
+import { rawResponse } from "../testing/raw_response.ts";
+import { startRawServer } from "../testing/raw_server.ts";
 import { AMD64, startKit } from "./pull_kit.ts";
 
 const ARM64 = { os: "linux", architecture: "arm64" };
@@ -371,6 +374,36 @@ Deno.test("pull() leaves out a layer that may not be distributed and is not ther
     /may not be distributed/,
   );
   assert.ok(kit.store.findImage(reference));
+});
+
+Deno.test("pull() takes a foreign layer from its URL, a part where a part is missing", async () => {
+  await using kit = await startKit();
+  const mediaType = "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip";
+  const made = buildImage({ layers: [{ mediaType, randomBytes: 300_000 }] });
+  const [{ bytes, descriptor }] = made.layers as unknown as [TestBlob];
+  await using elsewhere = startRawServer(({ headers }) => {
+    const range = headers.get("range");
+    if (range === null) {
+      return { ...rawResponse(200, {}, bytes), cutAfter: 200_000 };
+    }
+    const start = Number(/^bytes=(\d+)-\d*$/.exec(range)?.[1]);
+    const last = bytes.length - 1;
+    const field = { "Content-Range": `bytes ${start}-${last}/${bytes.length}` };
+    return rawResponse(206, field, bytes.subarray(start));
+  });
+  const urls = [`${elsewhere.url}/layer`];
+  const image = buildImage({
+    layers: made.layers,
+    layerDescriptor: (layer) => ({ ...layer, urls }),
+  });
+  const reference = kit.registry.push("a", "b", image);
+  kit.registry.content.remove("a", descriptor.digest);
+  await kit.assertStored(image, await kit.pull(reference));
+  assert.deepEqual(kit.eventsOf("warning"), []);
+  assert.deepEqual(
+    elsewhere.requests.map(({ headers }) => headers.get("range")?.slice(0, 7)),
+    [undefined, "bytes=2"],
+  );
 });
 
 Deno.test("pull() says not found for a tag and for a layer", async () => {

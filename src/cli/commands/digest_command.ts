@@ -1,7 +1,12 @@
+import {
+  CREDENTIAL_ALIASES,
+  CREDENTIAL_FLAGS,
+  type CredentialFlags,
+} from "../credential_flags.ts";
 import { type CliCommand, defineCommand } from "../define_command.ts";
 
 /** `dray digest REF` */
-export const digestCommand: CliCommand = defineCommand<Record<never, never>>({
+export const digestCommand: CliCommand = defineCommand<CredentialFlags>({
   name: "digest",
   docs: {
     brief: "Ask a registry for the digest of a reference",
@@ -19,7 +24,8 @@ export const digestCommand: CliCommand = defineCommand<Record<never, never>>({
       "130 interrupted",
     network: true,
   },
-  flags: {},
+  flags: CREDENTIAL_FLAGS,
+  aliases: CREDENTIAL_ALIASES,
   args: { placeholder: "REF", brief: "An image reference", min: 1, max: 1 },
   load: async () => (await import("./run_digest.ts")).runDigest,
 });

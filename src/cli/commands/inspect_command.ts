@@ -1,7 +1,12 @@
+import {
+  CREDENTIAL_ALIASES,
+  CREDENTIAL_FLAGS,
+  type CredentialFlags,
+} from "../credential_flags.ts";
 import { type CliCommand, defineCommand } from "../define_command.ts";
 
 /** Options of `dray inspect`. */
-export interface InspectFlags {
+export interface InspectFlags extends CredentialFlags {
   readonly platform?: string;
   readonly raw: boolean;
   readonly config: boolean;
@@ -59,7 +64,9 @@ export const inspectCommand: CliCommand = defineCommand<InspectFlags>({
       withNegated: false,
       brief: "Ask the registry, and store nothing",
     },
+    ...CREDENTIAL_FLAGS,
   },
+  aliases: CREDENTIAL_ALIASES,
   args: { placeholder: "REF", brief: "An image reference", min: 1, max: 1 },
   load: async () => (await import("./run_inspect.ts")).runInspect,
 });

@@ -1,10 +1,12 @@
+import {
+  CREDENTIAL_ALIASES,
+  CREDENTIAL_FLAGS,
+  type CredentialFlags,
+} from "../credential_flags.ts";
 import { type CliCommand, defineCommand } from "../define_command.ts";
 
 /** Options of `dray login`. */
-export interface LoginFlags {
-  readonly username?: string;
-  readonly passwordStdin: boolean;
-}
+export type LoginFlags = CredentialFlags;
 
 /** `dray login REGISTRY` */
 export const loginCommand: CliCommand = defineCommand<LoginFlags>({
@@ -14,9 +16,17 @@ export const loginCommand: CliCommand = defineCommand<LoginFlags>({
     description: "Asks the registry whether it takes the credentials, and " +
       "keeps them where docker does: with the credential helper that its " +
       "config.json names, else in that file. Where REGISTRY_AUTH_FILE is set " +
-      "they go there. A pull looks for credentials in this order: " +
-      "DOCKER_AUTH_CONFIG, REGISTRY_AUTH_FILE, containers' auth.json, " +
-      "docker's config.json; --log-level debug says what it found.",
+      "they go there.\n\n" +
+      "A pull takes the first credentials that it finds:\n" +
+      "1. its own -u USER, with --password-stdin or asked for\n" +
+      "2. DOCKER_AUTH_CONFIG: JSON as in docker's config.json\n" +
+      "3. the file that REGISTRY_AUTH_FILE names\n" +
+      "4. containers/auth.json, in XDG_RUNTIME_DIR and in ~/.config\n" +
+      "5. docker's config.json, in DOCKER_CONFIG or ~/.docker\n\n" +
+      "In each, the longest path counts (quay.io/org/app, quay.io/org, " +
+      "quay.io), and a credential helper before what is written there. A " +
+      "helper that fails is a warning, and the next place is asked, access " +
+      "being anonymous after the last. --log-level debug says what was found.",
     examples: [
       { command: "dray login ghcr.io", does: "asks for user and password" },
       {
@@ -28,22 +38,8 @@ export const loginCommand: CliCommand = defineCommand<LoginFlags>({
       "7 local disk or credential helper, 130 interrupted",
     network: true,
   },
-  flags: {
-    username: {
-      kind: "parsed",
-      parse: String,
-      optional: true,
-      placeholder: "USER",
-      brief: "User name; asked for on a terminal",
-    },
-    passwordStdin: {
-      kind: "boolean",
-      default: false,
-      withNegated: false,
-      brief: "Read the password, or a token, from stdin",
-    },
-  },
-  aliases: { u: "username" },
+  flags: CREDENTIAL_FLAGS,
+  aliases: CREDENTIAL_ALIASES,
   args: { placeholder: "REGISTRY", brief: "A registry", min: 1, max: 1 },
   load: async () => (await import("./run_login.ts")).runLogin,
 });

@@ -1,9 +1,14 @@
+import {
+  CREDENTIAL_ALIASES,
+  CREDENTIAL_FLAGS,
+  type CredentialFlags,
+} from "../credential_flags.ts";
 import { type CliCommand, defineCommand } from "../define_command.ts";
 import { parseCount } from "../parse_count.ts";
 import { parseRate } from "../parse_rate.ts";
 
 /** Options of `dray pull`. */
-export interface PullFlags {
+export interface PullFlags extends CredentialFlags {
   readonly platform?: readonly string[];
   readonly allPlatforms: boolean;
   readonly maxConnections: number;
@@ -100,7 +105,9 @@ export const pullCommand: CliCommand = defineCommand<PullFlags>({
       withNegated: false,
       brief: "Faster, but a power loss may cost what was pulled",
     },
+    ...CREDENTIAL_FLAGS,
   },
+  aliases: CREDENTIAL_ALIASES,
   args: { placeholder: "REF", brief: "Image references", min: 0 },
   load: async () => (await import("./run_pull.ts")).runPull,
 });

@@ -27,6 +27,7 @@ const LOOPBACK_NETWORK: NetworkSettings = {
   proxy: {},
   connectTimeoutMs: 10_000,
   headerTimeoutMs: 30_000,
+  idleTimeoutMs: 30_000,
   retries: 0,
   credentials: {},
   hostsFolders: [],

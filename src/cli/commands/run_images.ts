@@ -6,7 +6,11 @@ import { formatAge } from "../../ui/format_age.ts";
 import { formatBytes } from "../../ui/format_bytes.ts";
 import { formatTable, type TableColumn } from "../../ui/format_table.ts";
 import { shortDigest } from "../../spec/digest.ts";
+import { toJsonLine } from "../../ui/json_line.ts";
+import type { GlobalFlags } from "../global_flags.ts";
+import { createImageFilter } from "../image_filter.ts";
 import type { Session } from "../session.ts";
+import type { ImagesFlags } from "./images_command.ts";
 
 const COLUMNS: readonly TableColumn[] = [
   { title: "reference", shrinks: true },
@@ -17,32 +21,46 @@ const COLUMNS: readonly TableColumn[] = [
 ];
 
 /** Prints what is in the store. */
-export async function runImages(session: Session): Promise<void> {
+export async function runImages(
+  session: Session,
+  flags: ImagesFlags & GlobalFlags,
+  patterns: readonly string[],
+): Promise<void> {
   await using store = await Store.open(session.storeDir);
-  const images = store.listImages();
-  const { json, quiet } = session.flags;
+  const all = store.listImages();
+  const fits = createImageFilter(patterns, session.host.environment);
+  const images = all.filter(fits);
+  const { json, quiet } = flags;
   if (json) {
-    for (const image of images) session.printJson(imageJson(image));
+    printAll(session, images.map((image) => toJsonLine(imageJson(image))));
   } else if (quiet) {
-    for (const image of images) session.print(escapeText(image.reference));
+    printAll(session, images.map(({ reference }) => escapeText(reference)));
+  } else if (images.length === 0 && all.length > 0) {
+    session.note(`None of ${all.length} images fits`);
   } else if (images.length === 0) {
     session.note(
       `The store ${store.dir} is empty; fill it with: dray pull alpine`,
     );
   } else {
-    for (const line of imageTable(images, session)) session.print(line);
+    printAll(session, imageTable(images, session, flags));
   }
+}
+
+/** With one write: there may be thousands of lines. */
+function printAll(session: Session, lines: readonly string[]): void {
+  if (lines.length > 0) session.print(lines.join("\n"));
 }
 
 /** Images as a table for people, no wider than the terminal where stdout is one. */
 export function imageTable(
   images: readonly StoredImage[],
   session: Pick<Session, "host">,
+  { digests = false }: Partial<ImagesFlags> = {},
 ): readonly string[] {
   const { stdio, now } = session.host;
   const rows = images.map((image) => [
     escapeText(image.reference),
-    shortDigest(image.digest),
+    digests ? image.digest : shortDigest(image.digest),
     platformNames(image).map(escapeText).join(", "),
     formatBytes(image.sizeBytes),
     formatAge(image.pulledAt, now()),

@@ -1,8 +1,7 @@
 import { UsageError } from "../../errors.ts";
 import { parsePlatform, type Platform } from "../../spec/platform.ts";
-import type { ImageReference } from "../../spec/reference.ts";
 import { Store } from "../../store/store.ts";
-import { findStoredImage, notInStore } from "../find_stored_image.ts";
+import { mustFindStoredImage } from "../find_stored_image.ts";
 import type { GlobalFlags } from "../global_flags.ts";
 import type { ImageView } from "../inspect/image_view.ts";
 import { imageViewJson } from "../inspect/image_view_json.ts";
@@ -26,13 +25,13 @@ export async function runInspect(
       "Cannot show two documents at once: both --raw and --config are given",
     );
   }
-  const reference = parseReferenceArgument(session, args[0] ?? "");
+  const [text = ""] = args;
   const platform = flags.platform === undefined
     ? undefined
     : parsePlatform(flags.platform);
   const view = flags.remote
-    ? await viewRemote(session, reference, platform)
-    : await viewStored(session, reference, platform);
+    ? await viewRemote(session, flags, text, platform)
+    : await viewStored(session, text, platform);
   show(session, flags, view);
 }
 
@@ -57,21 +56,26 @@ function show(
 
 async function viewStored(
   session: Session,
-  reference: ImageReference,
+  text: string,
   platform: Platform | undefined,
 ): Promise<ImageView> {
   await using store = await Store.open(session.storeDir);
-  const image = findStoredImage(store, reference);
-  if (image === undefined) throw notInStore("inspect", reference);
+  const image = mustFindStoredImage(session, store, text, "inspect");
   return await viewStoredImage(store, image, platform);
 }
 
 async function viewRemote(
   session: Session,
-  reference: ImageReference,
+  flags: InspectFlags,
+  text: string,
   platform: Platform | undefined,
 ): Promise<ImageView> {
-  using network = await openSessionNetwork(session, [reference.registry]);
+  const reference = parseReferenceArgument(session, text);
+  using network = await openSessionNetwork(
+    session,
+    [reference.registry],
+    flags,
+  );
   return await viewRemoteImage(network.client, reference, {
     platform,
     signal: session.signal,

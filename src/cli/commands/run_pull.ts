@@ -15,6 +15,7 @@ import type { GlobalFlags } from "../global_flags.ts";
 import { openSessionNetwork } from "../open_session_network.ts";
 import { parseReferenceArgument } from "../parse_argument.ts";
 import { readReferences } from "../read_references.ts";
+import { retainContent } from "../retain_content.ts";
 import { runBatch } from "../run_batch.ts";
 import type { Session } from "../session.ts";
 import type { PullFlags } from "./pull_command.ts";
@@ -27,11 +28,18 @@ export async function runPull(
   flags: Flags,
   args: readonly string[],
 ): Promise<number> {
+  if (flags.passwordStdin && flags.fromFile === "-") {
+    throw new UsageError(
+      "usage",
+      "Cannot read both the references and the password from stdin",
+    );
+  }
   const selection = selectPlatforms(flags);
   const texts = await gatherReferences(session, flags, args);
   using network = await openSessionNetwork(
     session,
     registriesOf(session, texts),
+    flags,
   );
   await using store = await Store.open(session.storeDir, {
     sync: !flags.noSync,
@@ -46,6 +54,10 @@ export async function runPull(
   });
   return await runBatch(session, "pull", texts, async (text) => {
     const reference = parseReferenceArgument(session, text);
+    // What is here already must still be here when the image is recorded.
+    await using _kept = flags.dryRun
+      ? undefined
+      : await retainContent(session, store);
     const before = store.findImage(formatReference(reference));
     const result = await pull(reference, {
       ...selection,

@@ -1,6 +1,7 @@
 import { UsageError } from "../../errors.ts";
 import { escapeText, quoteText } from "../../spec/escape_text.ts";
 import { formatRepository, type ImageReference } from "../../spec/reference.ts";
+import type { CredentialFlags } from "../credential_flags.ts";
 import type { GlobalFlags } from "../global_flags.ts";
 import { openSessionNetwork } from "../open_session_network.ts";
 import { parseReferenceArgument } from "../parse_argument.ts";
@@ -9,11 +10,15 @@ import type { Session } from "../session.ts";
 /** Prints the tags of a repository. */
 export async function runTags(
   session: Session,
-  flags: GlobalFlags,
+  flags: CredentialFlags & GlobalFlags,
   args: readonly string[],
 ): Promise<void> {
   const repository = parseRepository(session, args[0] ?? "");
-  using network = await openSessionNetwork(session, [repository.registry]);
+  using network = await openSessionNetwork(
+    session,
+    [repository.registry],
+    flags,
+  );
   const { signal, onRetry } = session;
   const tags: string[] = [];
   for await (

@@ -8,6 +8,7 @@ import type { UnpackResult } from "../../unpack_image/unpack_options.ts";
 import { findStoredImage, notInStore } from "../find_stored_image.ts";
 import type { GlobalFlags } from "../global_flags.ts";
 import { parseReferenceArgument } from "../parse_argument.ts";
+import { retainContent } from "../retain_content.ts";
 import type { Session } from "../session.ts";
 import type { UnpackFlags } from "./unpack_command.ts";
 
@@ -32,6 +33,7 @@ export async function runUnpack(
     ? undefined
     : parsePlatform(flags.platform);
   await using store = await Store.open(session.storeDir);
+  await using _kept = await retainContent(session, store);
   const image = findStoredImage(store, reference);
   if (image === undefined) throw notInStore("unpack", reference);
   const options = {

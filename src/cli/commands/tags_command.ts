@@ -1,7 +1,12 @@
+import {
+  CREDENTIAL_ALIASES,
+  CREDENTIAL_FLAGS,
+  type CredentialFlags,
+} from "../credential_flags.ts";
 import { type CliCommand, defineCommand } from "../define_command.ts";
 
 /** `dray tags REPOSITORY` */
-export const tagsCommand: CliCommand = defineCommand<Record<never, never>>({
+export const tagsCommand: CliCommand = defineCommand<CredentialFlags>({
   name: "tags",
   docs: {
     brief: "Ask a registry for the tags of a repository",
@@ -18,7 +23,8 @@ export const tagsCommand: CliCommand = defineCommand<Record<never, never>>({
       "130 interrupted",
     network: true,
   },
-  flags: {},
+  flags: CREDENTIAL_FLAGS,
+  aliases: CREDENTIAL_ALIASES,
   args: { placeholder: "REPOSITORY", brief: "A repository", min: 1, max: 1 },
   load: async () => (await import("./run_tags.ts")).runTags,
 });

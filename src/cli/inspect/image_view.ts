@@ -1,3 +1,4 @@
+import type { RateLimit } from "../../registry/rate_limit.ts";
 import type { ImageConfig } from "../../spec/config.ts";
 import type { Document } from "../../spec/manifest.ts";
 import type { Platform } from "../../spec/platform.ts";
@@ -20,4 +21,6 @@ export interface ImageView {
   readonly config?: ImageConfig;
   /** RFC 3339; of a stored image. */
   readonly pulledAt?: string;
+  /** Of the registry that was asked, where it tells one. */
+  readonly rateLimit?: RateLimit;
 }

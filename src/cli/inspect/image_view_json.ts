@@ -11,6 +11,7 @@ export function imageViewJson(view: ImageView): unknown {
     mediaType: root.descriptor.mediaType,
     platforms: view.platforms.map(formatPlatform),
     pulledAt: view.pulledAt,
+    rateLimit: view.rateLimit,
     platform: config && formatPlatform(config.platform),
     manifestDigest: manifest.descriptor.digest,
     configDigest: manifest.manifest.config.digest,

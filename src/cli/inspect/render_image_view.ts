@@ -4,6 +4,7 @@ import { formatAge } from "../../ui/format_age.ts";
 import { formatBytes } from "../../ui/format_bytes.ts";
 import { truncateText } from "../../ui/format_table.ts";
 import { shortDigest } from "../../spec/digest.ts";
+import { describeRateLimit } from "../describe_rate_limit.ts";
 import type { ImageView } from "./image_view.ts";
 import { imageBytes, listLayers } from "./list_layers.ts";
 
@@ -41,7 +42,7 @@ export function renderImageView(
 }
 
 function originFields(view: ImageView, nowMs: number): readonly Field[] {
-  const { root, pulledAt } = view;
+  const { root, pulledAt, rateLimit } = view;
   return [
     ["Reference", view.reference],
     ["Digest", root.descriptor.digest],
@@ -51,6 +52,7 @@ function originFields(view: ImageView, nowMs: number): readonly Field[] {
       "Pulled",
       pulledAt && `${formatAge(pulledAt, nowMs)} (${pulledAt})`,
     ],
+    ["Rate limit", rateLimit && describeRateLimit(rateLimit)],
   ];
 }
 

@@ -36,6 +36,7 @@ export async function viewRemoteImage(
   const parsed = isImageConfigType(config.mediaType)
     ? parseImageConfig(configBytes)
     : undefined;
+  const rateLimit = client.findRateLimit(reference.registry);
   const ownPlatform = parsed === undefined ? [] : [parsed.platform];
   return {
     reference: formatReference(reference),
@@ -44,6 +45,7 @@ export async function viewRemoteImage(
     manifest,
     configBytes,
     ...(parsed === undefined ? {} : { config: parsed }),
+    ...(rateLimit === undefined ? {} : { rateLimit }),
   };
 }
 
