@@ -12,6 +12,7 @@ import {
   type CredentialOptions,
 } from "./registry/credential_sources.ts";
 import { apiHost } from "./registry/endpoint.ts";
+import { checkRoots } from "./registry/host_certificates.ts";
 import { createEndpointSource } from "./registry/hosts_folder.ts";
 import type { CredentialSource } from "./registry/credential.ts";
 import type { RateLimit } from "./registry/rate_limit.ts";
@@ -76,6 +77,7 @@ export interface Network extends Disposable {
  * Builds the client of registries and what is below it.
  *
  * @throws LocalError where a file of trust roots can't be read.
+ * @throws UsageError config-invalid where it holds none.
  */
 export async function openNetwork(
   settings: NetworkSettings,
@@ -128,8 +130,11 @@ function transportOptions(
 
 function readRoots(settings: NetworkSettings): Promise<readonly string[]> {
   return Promise.all(
-    settings.caFiles.map((path) =>
-      localCall("read", path, () => Deno.readTextFile(path))
+    settings.caFiles.map(async (path) =>
+      checkRoots(
+        await localCall("read", path, () => Deno.readTextFile(path)),
+        path,
+      )
     ),
   );
 }

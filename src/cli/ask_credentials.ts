@@ -1,4 +1,5 @@
 import { InterruptedError, UsageError } from "../errors.ts";
+import { quoteText } from "../spec/escape_text.ts";
 import type { Session } from "./session.ts";
 
 /** What a person or a pipe says when asked who they are. */
@@ -29,6 +30,7 @@ export async function askCredentials(
   options: AskOptions,
 ): Promise<Answer> {
   const { username, passwordStdin } = options;
+  if (username !== undefined) checkUsername(username);
   if (passwordStdin) {
     if (username === undefined) throw cannotAsk("user name", "-u USER");
     return { username, password: await readPassword(session) };
@@ -36,11 +38,23 @@ export async function askCredentials(
   const { terminal } = session.host.stdio;
   if (terminal === undefined) throw cannotAsk("password", "--password-stdin");
   const given = username ?? await terminal.ask("User name: ", { echo: true });
+  checkUsername(given);
   const password = await terminal.ask("Password: ", { echo: false });
   if (given === "" || password === "") {
     throw new UsageError("usage", "Cannot log in: an answer is empty");
   }
   return { username: given, password };
+}
+
+/** RFC 7617, section 2: the server would take what follows the colon for the password. */
+function checkUsername(username: string): void {
+  if (!username.includes(":")) return;
+  throw new UsageError(
+    "usage",
+    `Cannot log in as ${
+      quoteText(username)
+    }: a user name must not have a colon in it`,
+  );
 }
 
 async function readPassword(session: Session): Promise<string> {

@@ -1,5 +1,6 @@
 import type { HttpRequest, Middleware } from "./http_request.ts";
 import { networkError } from "./network_error.ts";
+import { chooseProxy, type ProxySettings } from "./proxy.ts";
 
 /** Settings of {@linkcode withTimeouts}. */
 export interface TimeoutOptions {
@@ -7,6 +8,8 @@ export interface TimeoutOptions {
   readonly connectTimeoutMs?: number;
   /** Longest wait for an answer's headers, connecting included, in ms. Default 30,000. */
   readonly headerTimeoutMs?: number;
+  /** What the connection goes through, for messages. Default: nothing. */
+  readonly proxy?: ProxySettings;
 }
 
 /** Tells whether the server that a request goes to accepts a TCP connection before the signal is aborted. */
@@ -39,6 +42,7 @@ class ExchangeLimits implements Disposable {
   /** The caller's signal and the limits in one. */
   readonly signal: AbortSignal;
   readonly #request: HttpRequest;
+  readonly #proxies: ProxySettings | undefined;
   readonly #limit = new AbortController();
   readonly #answered = new AbortController();
   readonly #timers: readonly ReturnType<typeof setTimeout>[];
@@ -52,6 +56,7 @@ class ExchangeLimits implements Disposable {
     const connectTimeoutMs = request.connectTimeoutMs ??
       options.connectTimeoutMs ?? 10_000;
     this.#request = request;
+    this.#proxies = options.proxy;
     const own = this.#limit.signal;
     this.signal = request.signal === undefined
       ? own
@@ -81,6 +86,7 @@ class ExchangeLimits implements Disposable {
     if (this.#answered.signal.aborted) return;
     const text = `${what} within ${limitMs / 1000} s`;
     const { url } = this.#request;
-    this.#limit.abort(networkError("timeout", "timeout", url, text));
+    const proxy = chooseProxy(url, this.#proxies)?.url;
+    this.#limit.abort(networkError("timeout", "timeout", url, text, { proxy }));
   }
 }

@@ -2,6 +2,7 @@ import { LocalError } from "../errors.ts";
 import { quoteText } from "../spec/escape_text.ts";
 import {
   DEFAULT_HELPER_TIMEOUT_MS,
+  describeFailure,
   type HelperOptions,
   saysNotFound,
 } from "./credential_helper.ts";
@@ -51,10 +52,10 @@ export async function callHelper(
     ...(signal === undefined ? {} : { signal }),
   };
   try {
-    const { success, stdout } = await runHelper(call);
+    const { success, stdout, stderr } = await runHelper(call);
     if (success) return true;
     if (action === "erase" && saysNotFound(stdout)) return false;
-    throw new HelperError(`says ${quoteText(stdout.trim())}`);
+    throw new HelperError(describeFailure(stdout, stderr));
   } catch (error) {
     signal?.throwIfAborted();
     if (!(error instanceof HelperError)) throw error;

@@ -1,4 +1,4 @@
-import { escapeText, quoteText } from "../spec/escape_text.ts";
+import { quoteText } from "../spec/escape_text.ts";
 import { DOCKER_HUB_KEY, findKeyTarget, normalizeHost } from "./auth_key.ts";
 import type { Credential } from "./credential.ts";
 import { HelperError, type RunHelper } from "./run_helper.ts";
@@ -56,10 +56,10 @@ export async function askHelper(
     ...(signal === undefined ? {} : { signal }),
   } as const;
   try {
-    const { success, stdout } = await run(call);
+    const { success, stdout, stderr } = await run(call);
     if (success) return readAnswer(stdout, query);
     if (saysNotFound(stdout)) return { kind: "none" };
-    return { kind: "failed", reason: `says ${quoteText(firstLine(stdout))}` };
+    return { kind: "failed", reason: describeFailure(stdout, stderr) };
   } catch (error) {
     signal?.throwIfAborted();
     if (error instanceof HelperError) {
@@ -115,6 +115,18 @@ function parseJson(text: string): unknown {
   }
 }
 
+/** Longest quotation of a helper's words, in characters. */
+const MAX_REASON_LENGTH = 200;
+
+/** Why a helper failed, in its words: it should print them, but some only complain. */
+export function describeFailure(stdout: string, stderr = ""): string {
+  const reason = firstLine(stdout) || firstLine(stderr);
+  return reason === "" ? "fails without a reason" : `says ${quoteText(reason)}`;
+}
+
 function firstLine(text: string): string {
-  return escapeText(text.trim().split("\n", 1)[0] ?? "");
+  const line = text.trim().split("\n", 1)[0] ?? "";
+  return line.length > MAX_REASON_LENGTH
+    ? `${line.slice(0, MAX_REASON_LENGTH)}…`
+    : line;
 }

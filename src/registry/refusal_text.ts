@@ -17,6 +17,8 @@ export interface Refusal {
   readonly registry: string;
   readonly credentialsFrom?: string | undefined;
   readonly isLogin?: boolean;
+  /** Scheme of the URL that answered; undefined where it is not known. */
+  readonly scheme?: string | undefined;
 }
 
 /** Why an answer is no success, in words that go on after a colon. */
@@ -63,12 +65,20 @@ export function quoteEntry(entry: ErrorEntry | undefined): string {
 export function hintFor(
   kind: RefusalKind,
   refusal: Refusal,
+  status?: number,
 ): string | undefined {
   if (kind === "unauthorized" || kind === "denied") {
     return `dray login ${refusal.registry}`;
   }
   if (kind === "rate-limited" && refusal.credentialsFrom === undefined) {
     return `a login may have a higher limit: dray login ${refusal.registry}`;
+  }
+  // What servers say to plain HTTP at a TLS port, and to a missing certificate, in no common words.
+  if (status === 400 && refusal.scheme === "http:") {
+    return "the port may want TLS: leave out --plain-http";
+  }
+  if (status === 400 && refusal.scheme === "https:") {
+    return "it may want a client certificate: name one in hosts.toml (see --hosts-dir)";
   }
   return undefined;
 }

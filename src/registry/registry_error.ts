@@ -27,6 +27,8 @@ export interface Subject extends ContentSubject {
   readonly isLogin?: boolean;
   /** Whether the host is none of the registry's, so that no account would help. Default: false. */
   readonly isForeign?: boolean;
+  /** Scheme of the URL that answered; undefined where it is not known. */
+  readonly scheme?: string | undefined;
 }
 
 /** Past this an error document says nothing to a person. */
@@ -56,10 +58,14 @@ export async function toRegistryError(
     await readPrefix(response, MAX_ERROR_BYTES, signal),
   );
   const { status } = response;
-  const host = URL.parse(response.url)?.host ?? subject.host;
+  const from = URL.parse(response.url);
+  const host = from?.host ?? subject.host;
   const isElsewhere = subject.isForeign === true || host !== subject.host;
   if (!isElsewhere || (status !== 401 && status !== 403)) {
-    return makeRegistryError(status, entry, subject);
+    // A registry that says what is wrong in its own form does speak this protocol.
+    const isOwnForm = entry !== undefined && entry.code !== "";
+    const scheme = isOwnForm || isElsewhere ? undefined : from?.protocol;
+    return makeRegistryError(status, entry, { ...subject, scheme });
   }
   // Storage that refuses a link which the registry signed: another link may do, an account won't help.
   return new UnavailableError(
@@ -88,7 +94,7 @@ export function makeRegistryError(
         ? {}
         : { registryCode: entry.code }),
     },
-    hint: hintFor(kind, subject),
+    hint: hintFor(kind, subject, status),
   };
   switch (kind) {
     case "unauthorized":

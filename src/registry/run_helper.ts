@@ -12,12 +12,14 @@ export interface HelperCall {
   readonly signal?: AbortSignal;
 }
 
-/** What a helper printed, on whichever of its outputs, and whether it was content. */
+/** What a helper printed, and whether it was content. */
 export interface HelperResult {
   /** Whether it exited with 0. */
   readonly success: boolean;
   /** What it printed, capped. */
   readonly stdout: string;
+  /** Start of what it complained of, where it failed; missing where it said nothing. */
+  readonly stderr?: string;
 }
 
 /**
@@ -33,6 +35,9 @@ export class HelperError extends Error {
 }
 
 const MAX_OUTPUT_BYTES = 1024 * 1024;
+const MAX_COMPLAINT_LENGTH = 4096;
+/** Longest wait for the end of what a helper that has ended complained of: its children may hold it open. */
+const COMPLAINT_MS = 200;
 
 /** Runs a credential helper as a program of this machine. */
 export async function runHelperProgram(
@@ -48,14 +53,56 @@ export async function runHelperProgram(
   const abort = (): void => reject(call.signal?.reason);
   call.signal?.addEventListener("abort", abort, { once: true });
   const reader = child.stdout.getReader();
+  const complaint = new Complaint(child.stderr);
   try {
-    return await Promise.race([converse(child, reader, call.input), stopped]);
+    const result = await Promise.race([
+      converse(child, reader, call.input),
+      stopped,
+    ]);
+    if (result.success) return result;
+    const stderr = await complaint.text();
+    return stderr === "" ? result : { ...result, stderr };
   } finally {
     clearTimeout(timer);
     call.signal?.removeEventListener("abort", abort);
     killQuietly(child);
     // Not awaited to its end: what the helper has started may hold it open for long.
-    await reader.cancel();
+    await Promise.all([reader.cancel(), complaint.cancel()]);
+  }
+}
+
+/** What a helper writes to stderr: read to its end, so that it never waits for us, but only its start is kept. */
+class Complaint {
+  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+  readonly #ended: Promise<void>;
+  #text = "";
+
+  constructor(stream: ReadableStream<Uint8Array>) {
+    this.#reader = stream.getReader();
+    this.#ended = this.#gather();
+  }
+
+  async text(): Promise<string> {
+    const limit = Promise.withResolvers<void>();
+    const timer = setTimeout(limit.resolve, COMPLAINT_MS);
+    await Promise.race([this.#ended, limit.promise]);
+    clearTimeout(timer);
+    return this.#text;
+  }
+
+  async cancel(): Promise<void> {
+    await this.#reader.cancel();
+    await this.#ended;
+  }
+
+  async #gather(): Promise<void> {
+    const decoder = new TextDecoder();
+    while (true) {
+      const { value, done } = await this.#reader.read();
+      if (done) return;
+      const rest = MAX_COMPLAINT_LENGTH - this.#text.length;
+      this.#text += decoder.decode(value, { stream: true }).slice(0, rest);
+    }
   }
 }
 
@@ -76,16 +123,18 @@ function startHelper({ program, action }: HelperCall): Deno.ChildProcess {
       args: [action],
       stdin: "piped",
       stdout: "piped",
-      stderr: "null",
+      stderr: "piped",
     }).spawn();
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) {
       throw new HelperError("is not installed");
     }
-    if (
-      error instanceof Deno.errors.NotCapable ||
-      error instanceof Deno.errors.PermissionDenied
-    ) {
+    if (error instanceof Deno.errors.NotCapable) {
+      throw new HelperError(
+        `may not be run (--allow-run=${program} permits it)`,
+      );
+    }
+    if (error instanceof Deno.errors.PermissionDenied) {
       throw new HelperError("may not be run");
     }
     throw new HelperError(

@@ -47,6 +47,11 @@ export class SourceHealth {
     this.#failures.delete(host);
   }
 
+  /** Whether a host failed and has not answered since. */
+  isMarked(host: string): boolean {
+    return this.#failures.has(host);
+  }
+
   /** Whether a host is passed over; false for the one caller who may try it again. */
   isDead(host: string): boolean {
     const failure = this.#failures.get(host);

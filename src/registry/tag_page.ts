@@ -1,4 +1,6 @@
 import { IntegrityError, OperationError } from "../errors.ts";
+import { quoteText } from "../spec/escape_text.ts";
+import { findJsonFault } from "../spec/scan_json.ts";
 import { failureStart } from "./content_error.ts";
 import { isTag } from "./tag_name.ts";
 
@@ -17,7 +19,17 @@ export function parseTagPage(
   bytes: Uint8Array,
   topic: TagTopic,
 ): { readonly tags: readonly string[]; readonly skipped: number } {
-  const listed = findTagArray(bytes);
+  const text = new TextDecoder().decode(bytes);
+  const fault = findJsonFault(text);
+  if (fault !== undefined && "duplicateKey" in fault) {
+    throw new IntegrityError(
+      "document-invalid",
+      `${failureStart(topic)}key ${
+        quoteText(fault.duplicateKey)
+      } stands twice in one object of the answer`,
+    );
+  }
+  const listed = findTagArray(text);
   if (listed === undefined) {
     throw new IntegrityError(
       "document-invalid",
@@ -63,9 +75,9 @@ export function pagesFault(topic: TagTopic, what: string): OperationError {
   return new OperationError("protocol", failureStart(topic) + what);
 }
 
-function findTagArray(bytes: Uint8Array): readonly unknown[] | undefined {
+function findTagArray(text: string): readonly unknown[] | undefined {
   try {
-    const document: unknown = JSON.parse(new TextDecoder().decode(bytes));
+    const document: unknown = JSON.parse(text);
     if (
       typeof document !== "object" || document === null || !("tags" in document)
     ) {

@@ -1,4 +1,4 @@
-import { DrayError, UnavailableError } from "../errors.ts";
+import { AuthError, DrayError, UnavailableError } from "../errors.ts";
 import type { Capability, Endpoint } from "./endpoint.ts";
 import type { RegistryContext } from "./registry_context.ts";
 import type { Repository } from "./repository_name.ts";
@@ -86,9 +86,13 @@ function noteFailure(
 ): void {
   const { host } = endpoint.base;
   if (!endpoint.isMirror) return;
-  if (error instanceof UnavailableError) context.health.markDead(host);
-  else context.health.markAlive(host);
+  // One that refuses would refuse each blob, and be asked and warned of for each.
+  const isRefusal = error instanceof AuthError;
+  const isKnown = isRefusal && context.health.isMarked(host);
+  if (isRefusal || error instanceof UnavailableError) {
+    context.health.markDead(host);
+  } else context.health.markAlive(host);
   // A mirror need not have everything.
-  if (error.code === "not-found") return;
+  if (error.code === "not-found" || isKnown) return;
   context.warn(`Mirror "${host}" is passed over: ${error.message}`);
 }

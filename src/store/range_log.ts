@@ -25,6 +25,8 @@ const NOTE_EVERY_BYTES = 128 << 10;
 export class RangeLog implements Disposable {
   readonly #path: string;
   #file: Deno.FsFile | undefined;
+  /** Whether there may be a log on disk; nobody else makes one while we hold the partial. */
+  #isThere = false;
   #unnoted: RangeSet = [];
   #unnotedBytes = 0;
 
@@ -41,6 +43,7 @@ export class RangeLog implements Disposable {
     // A log without bytes is left from a blob that was committed or dropped.
     if (length === 0) removeIfThere(path);
     const text = length === 0 ? undefined : readLog(path);
+    log.#isThere = text !== undefined;
     if (text === undefined) {
       return { log, present: addRange([], { start: 0, end: length }) };
     }
@@ -85,7 +88,8 @@ export class RangeLog implements Disposable {
     this[Symbol.dispose]();
     this.#unnoted = [];
     this.#unnotedBytes = 0;
-    removeIfThere(this.#path);
+    if (this.#isThere) removeIfThere(this.#path);
+    this.#isThere = false;
   }
 
   [Symbol.dispose](): void {
@@ -95,6 +99,7 @@ export class RangeLog implements Disposable {
 
   /** Begins a log that says what is there. Appears whole: an empty one would deny the prefix. */
   #start(present: RangeSet): void {
+    this.#isThere = true;
     replaceFileSync(this.#path, formatLog(present));
     this.#append();
   }

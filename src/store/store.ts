@@ -19,6 +19,7 @@ import {
   touchImageRow,
 } from "./image_table.ts";
 import { writeIndexJson } from "./index_json.ts";
+import { isIndexJson } from "./index_json_check.ts";
 import type { Ingest } from "./ingest.ts";
 import { selectLayers } from "./layer_table.ts";
 import {
@@ -97,6 +98,10 @@ export class Store implements AsyncDisposable {
         await completeStore(database, paths, options);
       }
       const store = new Store(paths, database, options);
+      // A file that got lost or spoilt is made again from the database.
+      if (!isLayoutStale(database) && !isIndexJson(paths.indexJson)) {
+        noteLayoutChange(database);
+      }
       // A crash came between the database and the file, or the database is new.
       if (isLayoutStale(database)) await store.#writeIndexJson();
       return store;

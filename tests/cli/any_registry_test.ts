@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import { startFakeRegistry } from "../testing/fake_registry.ts";
-import { BLOBS, hangUp, rateLimit, setHeaders } from "../testing/faults.ts";
+import {
+  answerStatus,
+  BLOBS,
+  hangUp,
+  rateLimit,
+  setHeaders,
+} from "../testing/faults.ts";
 import { buildImage } from "../testing/image_builder.ts";
 import { requirePeers } from "../testing/peers.ts";
 import { putImage, startRealRegistry } from "../testing/real_registry.ts";
@@ -248,7 +254,7 @@ Deno.test("a helper that dray may not run is a warning, and a public image is pu
   assert.equal(code, 0, stderr);
   assert.match(
     stderr,
-    /Credential helper "docker-credential-homemade" may not be run; /,
+    /Credential helper "docker-credential-homemade" may not be run \(--allow-run=docker-credential-homemade permits it\); /,
   );
   await assert.rejects(Deno.stat(dir.join("ran")), Deno.errors.NotFound);
 });
@@ -328,4 +334,52 @@ Deno.test("dray refuses -u where it is not clear which registry it is for", asyn
   const { code, stderr } = await runInProcess(args, { stdin: "secret" });
   assert.equal(code, 2);
   assert.match(stderr, /several registries/);
+});
+
+Deno.test("dray --ca-file names a file that holds no certificate it can use", async () => {
+  await using dir = await tempDir();
+  const cases = [
+    ["", "there is no certificate in it"],
+    ["rubbish", "there is no certificate in it"],
+    [
+      "-----BEGIN CERTIFICATE-----\naGVsbG8=\n-----END CERTIFICATE-----\n",
+      "a certificate in it is damaged",
+    ],
+    [
+      "-----BEGIN CERTIFICATE-----\nrubbish!\n-----END CERTIFICATE-----\n",
+      "its PEM is damaged",
+    ],
+  ] as const;
+  const path = dir.join("ca.pem");
+  for (const [text, fault] of cases) {
+    await Deno.writeTextFile(path, text);
+    const args = ["digest", "127.0.0.1:1/a:1", "--ca-file", path, "--json"];
+    const { code, stderr } = await runInProcess(args);
+    assert.equal(code, 2, stderr);
+    const error = JSON.parse(stderr);
+    assert.deepEqual(
+      [error.code, error.message],
+      ["config-invalid", `Cannot use configuration "${path}": ${fault}`],
+    );
+  }
+});
+
+Deno.test("dray --plain-http to a port of TLS hints at the flag", async () => {
+  await using registry = startFakeRegistry({
+    faults: [{
+      match: /./,
+      fault: answerStatus(
+        400,
+        {},
+        "Client sent an HTTP request to an HTTPS server.\n",
+      ),
+    }],
+  });
+  const reference = registry.push("team/app", "v1", image);
+  const { code, stderr } = await runInProcess([
+    ...["digest", reference, "--plain-http"],
+  ]);
+  assert.equal(code, 1, stderr);
+  assert.match(stderr, /HTTP status 400/);
+  assert.match(stderr, /^hint: .*leave out --plain-http$/m);
 });

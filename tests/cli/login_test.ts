@@ -94,6 +94,8 @@ Deno.test("dray login keeps nothing that the registry refuses", async () => {
     { environment: { HOME: dir.path }, stdin: "wrong" },
   );
   assert.equal(code, 4, stderr);
+  assert.match(stderr, /^hint: check the user name and the password$/m);
+  assert.doesNotMatch(stderr, /hint: dray login/);
   await assert.rejects(Deno.stat(dir.join(".docker")), Deno.errors.NotFound);
 });
 
@@ -107,6 +109,12 @@ Deno.test("dray login without anybody to ask says what to give", async () => {
       { stdin: "\n" },
       /stdin holds no password/,
     ],
+    [
+      ["login", "a.io", "-u", "a:b", "--password-stdin"],
+      { stdin: "x" },
+      /"a:b": a user name must not have a colon/,
+    ],
+    [["login", "a.io"], { answers: ["a:b", "x"] }, /must not have a colon/],
     [["login", "a.io"], { answers: ["me", ""] }, /an answer is empty/],
     [["login", "https://a.io/x"], {}, /Cannot parse registry/],
   ] as const;

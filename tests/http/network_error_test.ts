@@ -139,7 +139,17 @@ Deno.test("toNetworkError() tells failures apart by the texts of Deno and the co
       "certificate",
       "tls",
     ],
-    [new Error("unsuccessful tunnel: status 407"), "proxy", "unreachable"],
+    [new Error("unsuccessful tunnel: status 403"), "proxy", "unreachable"],
+    [
+      new Error("unsuccessful tunnel: status 407"),
+      "proxy-login",
+      "unreachable",
+    ],
+    [
+      new Error('Requires sys access to "ca", run again'),
+      "blocked",
+      "unreachable",
+    ],
     [new Error("anything else"), "reset", "unreachable"],
   ];
   for (const [error, kind, code] of cases) {

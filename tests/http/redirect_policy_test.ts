@@ -84,6 +84,9 @@ Deno.test("leadsInside() lets nothing go further inside than where it started", 
     ["private", "https://127.0.0.1/", true],
     ["loopback", "https://127.0.0.1/", false],
     ["loopback", "https://10.0.0.1/", false],
+    ["loopback", "http://169.254.169.254/", true],
+    ["loopback", "http://[::ffff:169.254.169.254]/", true],
+    ["link-local", "http://169.254.169.254/", false],
     ["loopback", "https://b.example/", false],
   ] as const;
   for (const [start, url, expected] of cases) {

@@ -10,6 +10,8 @@ Deno.test("findRetryAfter() reads seconds and dates", () => {
     [" 37 ", 37_000],
     ["1.5", 1_500],
     ["99999999", 99_999_999_000],
+    ["99999999999999999", Number.MAX_SAFE_INTEGER],
+    ["9".repeat(400), Number.MAX_SAFE_INTEGER],
     ["Thu, 01 Jan 2026 12:01:00 GMT", 60_000],
   ];
   for (const [text, expected] of cases) {
@@ -28,7 +30,6 @@ Deno.test("findRetryAfter() finds nothing of use in absurd values", () => {
     "0x10",
     "soon",
     "12 seconds",
-    "9".repeat(400),
     "Thu, 01 Jan 1970 00:00:00 GMT",
     "Thu, 01 Jan 2026 12:00:00 GMT",
   ];

@@ -85,6 +85,8 @@ const BAD_ANSWERS: Readonly<Record<string, RunHelper>> = {
     Promise.resolve({ success: true, stdout: '{"Username":1,"Secret":{}}' }),
   "fails": () =>
     Promise.resolve({ success: false, stdout: "\x1b[31mno session\nmore" }),
+  "complains": () =>
+    Promise.resolve({ success: false, stdout: "", stderr: "\x1b[31mno bus" }),
   "answers for another server (CVE-2021-41092)": () =>
     Promise.resolve({
       success: true,

@@ -5,9 +5,9 @@ import {
   createEndpointSource,
   folderNames,
 } from "../../src/registry/hosts_folder.ts";
+import { makeCertificates } from "../testing/certificates.ts";
+import { mustRun } from "../testing/run_command.ts";
 import { type TempDir, tempDir } from "../testing/temp_dir.ts";
-
-const PEM = "-----BEGIN CERTIFICATE-----\nMII=\n-----END CERTIFICATE-----\n";
 
 async function write(dir: TempDir, name: string, text: string): Promise<void> {
   const path = dir.join(name);
@@ -116,30 +116,33 @@ skip_verify = true
 [host."https://mirror.example".header]
 X-Key = "v"`,
   );
-  for (const name of ["quay.io/ca.pem", "quay.io/c.pem", "c.key"]) {
-    await write(dir, name, PEM + name);
-  }
+  await using made = await makeCertificates();
+  await write(dir, "quay.io/ca.pem", made.ca);
+  await write(dir, "quay.io/c.pem", made.clientCert);
+  await write(dir, "c.key", made.clientKey);
   const [mirror, origin] = await endpointsOf(dir, "quay.io");
   assert.deepEqual(mirror?.tls, {
-    cert: `${PEM}quay.io/c.pem`,
-    key: `${PEM}c.key`,
+    cert: made.clientCert,
+    key: made.clientKey,
     insecure: true,
   });
   assert.deepEqual(mirror?.headers, { "x-key": "v" });
-  assert.deepEqual(origin?.tls, { caCerts: [`${PEM}quay.io/ca.pem`] });
+  assert.deepEqual(origin?.tls, { caCerts: [made.ca] });
   assert.deepEqual(origin?.headers, {});
 });
 
 Deno.test("createEndpointSource() reads docker's certificates where there is no hosts.toml", async () => {
   await using dir = await tempDir();
-  for (const name of ["ca.crt", "client.cert", "client.key", "stray.cert"]) {
-    await write(dir, `quay.io/${name}`, PEM + name);
-  }
+  await using made = await makeCertificates();
+  await write(dir, "quay.io/ca.crt", made.ca);
+  await write(dir, "quay.io/client.cert", made.clientCert);
+  await write(dir, "quay.io/client.key", made.clientKey);
+  await write(dir, "quay.io/stray.cert", made.cert);
   const [origin] = await endpointsOf(dir, "quay.io");
   assert.deepEqual(origin?.tls, {
-    caCerts: [`${PEM}ca.crt`],
-    cert: `${PEM}client.cert`,
-    key: `${PEM}client.key`,
+    caCerts: [made.ca],
+    cert: made.clientCert,
+    key: made.clientKey,
   });
 });
 
@@ -170,4 +173,42 @@ Deno.test("createEndpointSource() reads each registry's file once", async () => 
   const first = await source("quay.io");
   await Deno.remove(dir.join("quay.io/hosts.toml"));
   assert.equal(await source("quay.io"), first);
+});
+
+Deno.test("createEndpointSource() names the certificate that TLS can't use, and why", async () => {
+  await using dir = await tempDir();
+  await using made = await makeCertificates();
+  const openssl = (...args: string[]): Promise<string> =>
+    mustRun("openssl", args, { cwd: made.dir });
+  await openssl(
+    ...["x509", "-req", "-in", "client.csr", "-CA", "ca.pem"],
+    ...["-CAkey", "ca.key", "-CAcreateserial", "-out", "old.pem"],
+  );
+  const pair = (cert: string, key: string): string =>
+    `client = [["${made.dir}/${cert}", "${made.dir}/${key}"]]`;
+  const rubbish =
+    "-----BEGIN CERTIFICATE-----\naGVsbG8=\n-----END CERTIFICATE-----\n";
+  await write(dir, "rubbish.pem", rubbish);
+  const cases = [
+    [
+      pair("client.pem", "server.key"),
+      /client\.pem": with the key "\S+server\.key", the key is not/,
+    ],
+    [pair("old.pem", "client.key"), /old\.pem": .*X\.509 version 1/],
+    [pair("client.pem", "client.pem"), /client\.pem": there is no private key/],
+    [
+      `ca = "${dir.join("rubbish.pem")}"`,
+      /rubbish\.pem": a certificate in it is damaged/,
+    ],
+    [`ca = "${made.keyFile}"`, /server\.key": there is no certificate in it/],
+  ] as const;
+  for (const [at, [text, message]] of cases.entries()) {
+    await write(dir, `r${at}.io/hosts.toml`, text);
+    await assert.rejects(endpointsOf(dir, `r${at}.io`), (error) => {
+      assert.ok(error instanceof UsageError);
+      assert.equal(error.code, "config-invalid");
+      assert.match(error.message, message);
+      return true;
+    });
+  }
 });

@@ -4,7 +4,7 @@ import {
   NotFoundError,
   OperationError,
 } from "../../src/errors.ts";
-import { nextPageQuery } from "../../src/registry/tag_page.ts";
+import { nextPageQuery, parseTagPage } from "../../src/registry/tag_page.ts";
 import { startFakeRegistry } from "../testing/fake_registry.ts";
 import { answerStatus, setHeaders } from "../testing/faults.ts";
 import { buildImage } from "../testing/image_builder.ts";
@@ -229,4 +229,15 @@ Deno.test("RegistryClient.listTags() tells of Link fields that it can't read by 
   registry.push("team/app", "1", IMAGE);
   using open = openClient([registry.host]);
   assert.deepEqual(await listAll(open, `${registry.host}/team/app`), ["1"]);
+});
+
+Deno.test("parseTagPage() refuses keys that stand twice, as manifests are refused", () => {
+  const topic = { action: "list tags of", what: "a.io/b" };
+  const body = '{"name":"b","tags":["1"],"tags":["2"]}';
+  assert.throws(
+    () => parseTagPage(new TextEncoder().encode(body), topic),
+    (error) =>
+      error instanceof IntegrityError && error.code === "document-invalid" &&
+      error.message.includes('key "tags" stands twice'),
+  );
 });

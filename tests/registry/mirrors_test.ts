@@ -337,3 +337,22 @@ Deno.test("RegistryClient says that nothing can be reached when nothing can", as
     return true;
   });
 });
+
+for (const status of [401, 403]) {
+  Deno.test(`RegistryClient asks a mirror that answers ${status} once, and warns once`, async () => {
+    await using fleet = startFleet({
+      mirror: { faults: [{ match: /./, fault: answerStatus(status) }] },
+    });
+    const { client, mirror, repository, warnings } = fleet;
+    await client.fetchDocument(fleet.reference);
+    const asked = mirror.requests.length;
+    for (let blob = 0; blob < 3; blob++) {
+      await readAll(await client.fetchBlob(repository, LAYER));
+    }
+    assert.equal(mirror.requests.length, asked);
+    assert.equal(
+      warnings.filter((text) => text.includes("is passed over")).length,
+      1,
+    );
+  });
+}

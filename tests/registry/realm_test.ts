@@ -53,6 +53,8 @@ const REFUSED:
       "https://me:secret@auth.example/",
       /has a user/,
     ],
+    ["http://127.0.0.1:5000/v2/", "http://192.0.2.2/tok", /without TLS/],
+    ["http://localhost:5000/v2/", "http://auth.example/tok", /without TLS/],
     ["https://registry.example/v2/", "/token", /no URL/],
     ["https://registry.example/v2/", "", /no URL/],
   ];

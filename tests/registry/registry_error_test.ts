@@ -82,6 +82,13 @@ Deno.test("makeRegistryError() offers a login for a rate limit to whoever has no
   );
 });
 
+Deno.test("makeRegistryError() tells of a bare 400 what may be missing", () => {
+  const hintOf = (scheme?: string) => errorFor(400, "", { scheme }).hint ?? "";
+  assert.match(hintOf("http:"), /leave out --plain-http/);
+  assert.match(hintOf("https:"), /client certificate/);
+  assert.equal(hintOf(), "");
+});
+
 const find = (body: string) => findErrorEntry(new TextEncoder().encode(body));
 
 Deno.test("findErrorEntry() reads the first entry of an error document", () => {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { askHelper } from "../../src/registry/credential_helper.ts";
 import {
   HelperError,
   runHelperProgram,
@@ -139,3 +140,44 @@ Deno.test(
     await assert.rejects(run, /enough/);
   },
 );
+
+Deno.test(
+  "runHelperProgram() gives back what a failing helper complains of, capped, though its child holds it open",
+  onUnix,
+  async () => {
+    await using dir = await tempDir();
+    const program = await writeHelper(dir, "echo no bus >&2; sleep 5 & exit 1");
+    const result = await runHelperProgram(call(program));
+    assert.deepEqual(result, {
+      success: false,
+      stdout: "",
+      stderr: "no bus\n",
+    });
+    const noisy = await writeHelper(dir, "yes | head -c 300000 >&2; exit 1");
+    assert.equal((await runHelperProgram(call(noisy))).stderr?.length, 4096);
+  },
+);
+
+Deno.test("askHelper() passes on a helper's complaint, escaped and short", async () => {
+  const query = { helper: "x", registry: "quay.io", where: "F" };
+  const answer = (stdout: string, stderr?: string) =>
+    askHelper(
+      () =>
+        Promise.resolve({
+          success: false,
+          stdout,
+          ...(stderr === undefined ? {} : { stderr }),
+        }),
+      query,
+      {},
+    );
+  const cases = [
+    ["", "\x1b[31mno bus\nmore", 'says "\\x1b[31mno bus"'],
+    ["locked\n", "noise", 'says "locked"'],
+    ["", undefined, "fails without a reason"],
+    ["", "x".repeat(5000), `says "${"x".repeat(200)}…"`],
+  ] as const;
+  for (const [stdout, stderr, reason] of cases) {
+    assert.deepEqual(await answer(stdout, stderr), { kind: "failed", reason });
+  }
+});

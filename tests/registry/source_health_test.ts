@@ -41,7 +41,9 @@ Deno.test("SourceHealth counts requests that failed together as one failure", ()
 Deno.test("SourceHealth forgets failures when a host answers", () => {
   const { clock, health } = healthAt(1_000);
   health.markDead("a");
+  assert.equal(health.isMarked("a"), true);
   health.markAlive("a");
+  assert.equal(health.isMarked("a"), false);
   assert.equal(health.isDead("a"), false);
   health.markDead("a");
   clock.ms = 1_000;

@@ -37,11 +37,12 @@ Deno.test("open() mends an index.json that a crash left behind", async () => {
     await storeImage(store, ALPINE, buildImage());
   }
   const text = await Deno.readTextFile(dir.join("index.json"));
-  await Deno.writeTextFile(dir.join("index.json"), "{}");
+  const older = '{"schemaVersion":2,"manifests":[]}';
+  await Deno.writeTextFile(dir.join("index.json"), older);
   {
     await using _unharmed = await Store.open(dir.path);
   }
-  assert.equal(await Deno.readTextFile(dir.join("index.json")), "{}");
+  assert.equal(await Deno.readTextFile(dir.join("index.json")), older);
   {
     using database = new DatabaseSync(dir.join("oci.db"));
     database.exec("UPDATE layout_state SET changed = changed + 1");
@@ -51,6 +52,32 @@ Deno.test("open() mends an index.json that a crash left behind", async () => {
   }
   assert.equal(await Deno.readTextFile(dir.join("index.json")), text);
 });
+
+const SPOILT: readonly (readonly [string, string | undefined])[] = [
+  ["missing", undefined],
+  ["empty", ""],
+  ["garbage", "\0\0garbage"],
+  ["no index", "{}"],
+  ["cut off", '{"schemaVersion":2,"manifests":[{"digest"'],
+];
+
+for (const [name, content] of SPOILT) {
+  Deno.test(`open() writes index.json again when it is ${name}`, async () => {
+    await using dir = await tempDir();
+    {
+      await using store = await Store.open(dir.path);
+      await storeImage(store, ALPINE, buildImage());
+    }
+    const path = dir.join("index.json");
+    const text = await Deno.readTextFile(path);
+    if (content === undefined) await Deno.remove(path);
+    else await Deno.writeTextFile(path, content);
+    {
+      await using _mended = await Store.open(dir.path);
+    }
+    assert.equal(await Deno.readTextFile(path), text);
+  });
+}
 
 peers.test("skopeo and umoci read an image of the store as it is", async () => {
   await using dir = await tempDir();

@@ -1,3 +1,4 @@
+import { AuthError } from "../../errors.ts";
 import { saveCredential } from "../../registry/store_credential.ts";
 import { askCredentials } from "../ask_credentials.ts";
 import {
@@ -25,9 +26,11 @@ export async function runLogin(
   const credential = { kind: "basic", username, password, origin } as const;
   const { signal } = session;
   using network = await openSessionNetwork(session, [registry]);
-  const check = await network.client.checkCredentials(registry, credential, {
-    signal,
-  });
+  const check = await network.client
+    .checkCredentials(registry, credential, { signal })
+    .catch((error: unknown) => {
+      throw withoutLoginHint(error);
+    });
   const { kind, where } = await saveCredential(registry, credential, {
     ...place,
     signal,
@@ -43,4 +46,14 @@ export async function runLogin(
     );
   }
   session.note(`Logged in to ${registry} as ${username}; kept in ${where}`);
+}
+
+/** The usual advice of a refusal is the command that was just run. */
+function withoutLoginHint(error: unknown): unknown {
+  if (!(error instanceof AuthError) || !error.hint?.startsWith("dray login ")) {
+    return error;
+  }
+  const { code, message, cause, details } = error;
+  const hint = "check the user name and the password";
+  return new AuthError(code, message, { cause, details, hint });
 }

@@ -10,6 +10,8 @@ export interface FakeProxy extends AsyncDisposable {
 export interface FakeProxyOptions {
   /** Status of the answer to CONNECT. Default 200. */
   readonly connectStatus?: number;
+  /** `user:password` without which it answers 407. Default: everybody may use it. */
+  readonly login?: string;
 }
 
 /**
@@ -17,7 +19,7 @@ export interface FakeProxyOptions {
  * that a test can ask for any, and answers plain requests itself.
  */
 export function startProxy(options: FakeProxyOptions = {}): FakeProxy {
-  const { connectStatus = 200 } = options;
+  const { connectStatus = 200, login } = options;
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const heads: string[] = [];
   const open = new Set<Deno.TcpConn>();
@@ -41,6 +43,9 @@ export function startProxy(options: FakeProxyOptions = {}): FakeProxy {
     try {
       const head = await readHead(client);
       heads.push(head);
+      if (login !== undefined && !head.includes(`Basic ${btoa(login)}`)) {
+        return await answer(client, 407, "");
+      }
       const port = /^CONNECT \S+:(\d+) /.exec(head)?.[1];
       if (port === undefined) {
         return await answer(client, 203, "from the proxy");
