@@ -5,7 +5,7 @@ import type { Database } from "./database.ts";
 
 const UPSERT_BLOB = `
 INSERT INTO configs (digest, media_type, size) VALUES (?, ?, ?)
-ON CONFLICT (digest) DO UPDATE SET media_type = excluded.media_type`;
+ON CONFLICT (digest) DO NOTHING`;
 
 const UPDATE_CONTENT = `
 UPDATE configs SET

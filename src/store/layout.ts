@@ -8,6 +8,7 @@ import {
   digestHex,
   isDigest,
 } from "../spec/digest.ts";
+import { quoteText } from "../spec/escape_text.ts";
 
 /** The annotation that names an image in an index.json (OCI annotations.md). */
 export const REF_NAME = "org.opencontainers.image.ref.name";
@@ -86,9 +87,29 @@ export function prepareLayout(paths: StorePaths): void {
   findRegularFile(paths.ociLayout);
 }
 
-/** Whether the store says that it is an OCI image layout. */
+/**
+ * Whether the store says that it is an OCI image layout.
+ *
+ * @throws LocalError `store-too-new` where it is one of another major version.
+ */
 export function hasOciLayout({ ociLayout }: StorePaths): boolean {
-  return findRegularFile(ociLayout) !== undefined;
+  if (findRegularFile(ociLayout) === undefined) return false;
+  const text = guardLocal(
+    "read",
+    ociLayout,
+    () => Deno.readTextFileSync(ociLayout),
+  );
+  const version = /"imageLayoutVersion"\s*:\s*"([^"]*)"/.exec(text)?.[1];
+  if (version === undefined || version.startsWith("1.")) {
+    return version !== undefined;
+  }
+  throw new LocalError(
+    "store-too-new",
+    `Cannot open "${ociLayout}": the layout has version ${
+      quoteText(version)
+    }, this dray knows 1.x`,
+    { hint: "use a newer dray, or another store (--store DIR)" },
+  );
 }
 
 /** Has the store say so. The caller holds the lock for it. */

@@ -12,22 +12,21 @@ export interface Leftover {
 }
 
 /**
- * What crashes left besides partials: files that were to replace others, and logs whose partial
- * is gone. The caller keeps writers out.
+ * What crashes left in ingest/ besides partials: files that were to replace others, and logs
+ * whose partial is gone. The caller keeps writers of content out. What is beside index.json is
+ * left alone: a `dray rm` writes it under a lock of its own, and the next one replaces it.
  */
 export function listLeftovers(
-  { dir, ingest, ociLayout, indexJson }: StorePaths,
+  { dir, ingest }: Pick<StorePaths, "dir" | "ingest">,
 ): readonly Leftover[] {
   const inIngest = guardLocal("list", dir, () => [...Deno.readDirSync(ingest)])
     .map(({ name }) => name)
     .filter((name) => isTemporary(name) || isOrphanLog(ingest, name))
     .map((name) => `${ingest}/${name}`);
-  return [...inIngest, `${ociLayout}.tmp`, `${indexJson}.tmp`].flatMap(
-    (path) => {
-      const info = guardLocal("open", path, () => findEntry(path));
-      return info?.isFile ? [{ path, bytes: info.size }] : [];
-    },
-  );
+  return inIngest.flatMap((path) => {
+    const info = guardLocal("open", path, () => findEntry(path));
+    return info?.isFile ? [{ path, bytes: info.size }] : [];
+  });
 }
 
 function isTemporary(name: string): boolean {

@@ -186,3 +186,35 @@ Deno.test("dray inspect finds an image by its digest", async () => {
   ]);
   assert.equal(elsewhere.code, 3);
 });
+
+Deno.test("dray inspect --remote --platform refuses a single image that is for another", async () => {
+  await using registry = startFakeRegistry();
+  await using dir = await tempDir();
+  const reference = registry.push("team/app", "v1", image);
+  const args = ["inspect", "--remote", reference, "--store", dir.path];
+  const wrong = await runInProcess([...args, "--platform", "linux/riscv64"]);
+  assert.equal(wrong.code, 3);
+  assert.match(wrong.stderr, /there is only linux\/amd64/);
+  const right = await runInProcess([...args, "--platform", "linux/amd64"]);
+  assert.equal(right.code, 0, right.stderr);
+});
+
+Deno.test("dray inspect says that the store is damaged where an image's config is gone", async () => {
+  await using registry = startFakeRegistry();
+  await using dir = await tempDir();
+  const reference = registry.push("team/app", "v1", image);
+  const store = ["--store", dir.path];
+  await runInProcess([
+    "pull",
+    "-q",
+    "--platform=linux/amd64",
+    reference,
+    ...store,
+  ]);
+  const { digest } = image.config.descriptor;
+  await Deno.remove(dir.join(`blobs/${digest.replace(":", "/")}`));
+  const { code, stderr } = await runInProcess(["inspect", reference, ...store]);
+  assert.equal(code, 6);
+  assert.match(stderr, /the store lacks its blob/);
+  assert.match(stderr, /^hint: .*dray verify --repair/m);
+});

@@ -142,3 +142,14 @@ async function readIndexJson(dir: string): Promise<readonly unknown[]> {
   );
   return manifests;
 }
+
+Deno.test("open() refuses an OCI layout of a version that it doesn't know", async () => {
+  await using dir = await tempDir();
+  {
+    await using _store = await Store.open(dir.path);
+  }
+  const path = dir.join("oci-layout");
+  await Deno.writeTextFile(path, '{"imageLayoutVersion":"9.0.0"}');
+  await assert.rejects(Store.open(dir.path), { code: "store-too-new" });
+  assert.match(await Deno.readTextFile(path), /9\.0\.0/);
+});

@@ -36,6 +36,15 @@ export async function viewRemoteImage(
   const parsed = isImageConfigType(config.mediaType)
     ? parseImageConfig(configBytes)
     : undefined;
+  if (root.kind === "manifest" && options.platform && parsed !== undefined) {
+    const only = { ...root.descriptor, platform: parsed.platform };
+    const index = {
+      schemaVersion: 2,
+      mediaType: "",
+      manifests: [only],
+    } as const;
+    chooseManifest(index, options.platform, formatReference(reference));
+  }
   const rateLimit = client.findRateLimit(reference.registry);
   const ownPlatform = parsed === undefined ? [] : [parsed.platform];
   return {

@@ -1,3 +1,4 @@
+import { IntegrityError, NotFoundError } from "../../errors.ts";
 import { parseImageConfig } from "../../spec/config.ts";
 import type { Descriptor } from "../../spec/descriptor.ts";
 import {
@@ -21,20 +22,19 @@ const MAX_DOCUMENT_BYTES = 4 * 1024 * 1024;
  *
  * @param platform Default: this machine's where it is stored, else the first.
  * @throws NotFoundError platform-not-found, of the platforms that are stored.
+ * @throws IntegrityError where a blob of it is missing or damaged.
  */
 export async function viewStoredImage(
   store: Store,
   image: StoredImage,
   platform?: Platform,
 ): Promise<ImageView> {
-  const root = await readDocument(store, image);
+  const root = await readDocument(store, image, image);
   const manifest = root.kind === "manifest" && platform === undefined
     ? root
     : await readChosen(store, image, root, platform);
   const { config } = manifest.manifest;
-  const configBytes = await store.readBlobBytes(config, {
-    maxBytes: MAX_DOCUMENT_BYTES,
-  });
+  const configBytes = await readPart(store, image, config);
   return {
     reference: image.reference,
     root,
@@ -59,7 +59,7 @@ async function readChosen(
     ? selectManifest(stored, hostPlatform()) ?? stored.manifests[0]
     : chooseManifest(stored, platform, image.reference);
   if (root.kind === "manifest") return root;
-  const document = await readDocument(store, chosen ?? image);
+  const document = await readDocument(store, image, chosen ?? image);
   if (document.kind === "manifest") return document;
   throw new TypeError(
     `Image "${image.reference}" has no manifest in the store`,
@@ -78,13 +78,30 @@ function storedIndex(image: StoredImage): ImageIndex {
   return { schemaVersion: 2, mediaType: "", manifests };
 }
 
+/** What a stored image names must be there: that it is not is damage. */
+async function readPart(
+  store: Store,
+  image: StoredImage,
+  blob: Pick<Descriptor, "digest">,
+): Promise<Uint8Array> {
+  try {
+    return await store.readBlobBytes(blob, { maxBytes: MAX_DOCUMENT_BYTES });
+  } catch (cause) {
+    if (!(cause instanceof NotFoundError)) throw cause;
+    throw new IntegrityError(
+      "content-missing",
+      `Cannot inspect "${image.reference}": the store lacks its blob ${blob.digest}`,
+      { cause, hint: "fetch it again with: dray verify --repair" },
+    );
+  }
+}
+
 async function readDocument(
   store: Store,
+  image: StoredImage,
   { digest }: Pick<Descriptor, "digest">,
 ): Promise<Document> {
-  const bytes = await store.readBlobBytes({ digest }, {
-    maxBytes: MAX_DOCUMENT_BYTES,
-  });
+  const bytes = await readPart(store, image, { digest });
   const descriptor = { mediaType: "", digest, size: bytes.length };
   return parseDocument(bytes, { descriptor });
 }
