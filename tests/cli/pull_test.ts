@@ -232,6 +232,8 @@ Deno.test("dray pull --dry-run stores nothing and says what would come", async (
   );
   assert.equal(registry.blobRequests.length, 1, "the config, no layer");
   assert.equal((await runInProcess(["images", "-q", ...store])).stdout, "");
+  const args = ["pull", "--dry-run", "--json", reference, ...store];
+  assert.equal(JSON.parse((await runInProcess(args)).stdout).dryRun, true);
 });
 
 Deno.test("dray pull takes several platforms, and all of them", async () => {

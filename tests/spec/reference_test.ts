@@ -296,7 +296,8 @@ function isInGrammar(text: string): boolean {
   const isHost = /[.:[]/.test(first) || first === "localhost" ||
     first.toLowerCase() !== first;
   const match = GRAMMAR.exec(isHost ? text : `docker.io/${text}`);
-  return match !== null;
+  // What looks like a host must be one: "a.b_c/d" is no path of Docker Hub.
+  return match?.[1] !== undefined;
 }
 
 Deno.test("parseReference() accepts what distribution/reference does", () => {

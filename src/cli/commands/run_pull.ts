@@ -81,7 +81,11 @@ function printResult(
   reference: ImageReference,
   result: PullResult,
 ): void {
-  if (flags.json) return session.printJson(result);
+  if (flags.json) {
+    // A script must be able to tell what would come from what came.
+    const { dryRun } = flags;
+    return session.printJson(dryRun ? { ...result, dryRun } : result);
+  }
   if (flags.dryRun) session.note(describeDryRun(result));
   session.print(pulledName(reference, result));
 }
