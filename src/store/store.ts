@@ -8,6 +8,7 @@ import {
   openBlobFile,
   readBlobFile,
 } from "./blob_files.ts";
+import { completeStore } from "./complete_store.ts";
 import { Database } from "./database.ts";
 import { FileBlobs, type OpenIngestOptions } from "./file_blobs.ts";
 import { selectAllPlatforms, selectPlatforms } from "./image_manifest_table.ts";
@@ -29,11 +30,10 @@ import {
   prepareLayout,
   type StorePaths,
   storePaths,
-  writeOciLayout,
 } from "./layout.ts";
 import { isLayoutStale, noteLayoutChange } from "./layout_state.ts";
 import { listPartials, type PartialBlob } from "./list_partials.ts";
-import { isMigrated, migrate } from "./migrate.ts";
+import { isMigrated } from "./migrate.ts";
 import { recordImageRows, requireBlobs } from "./record_image.ts";
 import { selectSharedBytes } from "./shared_bytes.ts";
 import type { StoredImage, StoredLayer } from "./stored_image.ts";
@@ -285,19 +285,4 @@ export class Store implements AsyncDisposable {
   #timestamp(ms: number = this.#now()): string {
     return new Date(ms).toISOString();
   }
-}
-
-/**
- * Makes a new store, or an older one's format, complete: one process at a time, since SQLite's
- * busy timeout does not cover two that turn on its log at once.
- */
-async function completeStore(
-  database: Database,
-  paths: StorePaths,
-  { now = Date.now }: StoreOptions,
-): Promise<void> {
-  await using _lock = await openLock(lockPath(paths.dir, "migrate"));
-  database.useWriteAheadLog();
-  migrate(database, { now });
-  if (!hasOciLayout(paths)) writeOciLayout(paths);
 }
