@@ -17,7 +17,7 @@ export interface Place {
 /**
  * The tree that layers are unpacked into. It stands in a folder that nobody else may enter, so
  * what is looked at is what is used. The system never gets a path with a link in its folders:
- * links are read and resolved here, and one that leads out of the tree is an error.
+ * links are read and resolved here, as if the tree were all there is.
  */
 export class FileTree {
   readonly root: string;
