@@ -1,3 +1,4 @@
+import { completionsCommand } from "./commands/completions_command.ts";
 import { demoCommand } from "./commands/demo_command.ts";
 import { dfCommand } from "./commands/df_command.ts";
 import { digestCommand } from "./commands/digest_command.ts";
@@ -28,4 +29,5 @@ export const COMMANDS: readonly CliCommand[] = [
   loginCommand,
   logoutCommand,
   demoCommand,
+  completionsCommand,
 ];

@@ -53,6 +53,8 @@ export interface FlagDocs {
   readonly placeholder?: string;
   readonly default?: unknown;
   readonly variadic?: unknown;
+  /** Of an enum. */
+  readonly values?: readonly string[];
 }
 
 /** All that {@linkcode defineCommand} needs. */

@@ -4,6 +4,8 @@ import { StdoutClosedError } from "./stdio.ts";
 import { VERSION } from "./version.ts";
 
 const USAGE_EXIT_CODE = 2;
+/** Asked by the scripts of `dray completions`, never by a person. */
+const COMPLETE_COMMAND = "__complete";
 
 /**
  * Runs a command line.
@@ -15,6 +17,7 @@ export async function runCli(
   args: readonly string[],
   host: CliHost,
 ): Promise<number> {
+  if (args[0] === COMPLETE_COMMAND) return await complete(args.slice(1), host);
   try {
     return await obey(arrangeArguments(args), host);
   } catch (error) {
@@ -47,6 +50,20 @@ async function obey(wish: Arrangement, host: CliHost): Promise<number> {
     case "command":
       return await runCommand(wish.arguments, host);
   }
+}
+
+/** Says nothing where it fails: the person is in the middle of typing. */
+async function complete(
+  args: readonly string[],
+  host: CliHost,
+): Promise<number> {
+  try {
+    const { runComplete } = await import("./complete/run_complete.ts");
+    await runComplete(args, host);
+  } catch {
+    // No proposal.
+  }
+  return 0;
 }
 
 async function runCommand(

@@ -13,6 +13,12 @@ const PACKAGES = {
   ctr: "containerd",
   podman: "podman",
   zstd: "zstd",
+  bash: "bash",
+  zsh: "zsh",
+  fish: "fish",
+  tmux: "tmux",
+  man: "man-db",
+  mandoc: "mandoc",
 } as const;
 
 /** A program that tests may need. */

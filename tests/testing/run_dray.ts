@@ -22,28 +22,25 @@ export function spawnDray(
   options: RunOptions = {},
 ): RunningCommand {
   const env = { ...sourceEnv(), ...options.env };
-  const binary = Deno.env.get("DRAY_BIN");
-  if (binary !== undefined) {
-    return spawnCommand(binary, args, { ...options, env, clearEnv: true });
-  }
-  const main = new URL("main.ts", ROOT).pathname;
-  const run = [
-    "run",
-    "--quiet",
-    "--no-prompt",
-    ...permissionArgs(),
-    main,
-    ...args,
-  ];
-  return spawnCommand(Deno.execPath(), run, {
+  const [program = "", ...start] = drayCommand();
+  return spawnCommand(program, [...start, ...args], {
     ...options,
     env,
     clearEnv: true,
   });
 }
 
+/** The program and its first arguments: dray from source, or `$DRAY_BIN`. */
+export function drayCommand(): readonly string[] {
+  const binary = Deno.env.get("DRAY_BIN");
+  if (binary !== undefined) return [binary];
+  const main = new URL("main.ts", ROOT).pathname;
+  const flags = ["--quiet", "--no-prompt", ...permissionArgs()];
+  return [Deno.execPath(), "run", ...flags, main];
+}
+
 /** What Deno itself needs to find its cache; dray reads none of it but HOME. */
-function sourceEnv(): Record<string, string> {
+export function sourceEnv(): Record<string, string> {
   const kept: Record<string, string> = {};
   for (const name of ["PATH", "HOME", "DENO_DIR", "SystemRoot"]) {
     const value = Deno.env.get(name);

@@ -1,0 +1,178 @@
+import type { CliCommand, FlagDocs } from "../define_command.ts";
+import { SHELLS } from "./shells.ts";
+import { COMMON_PLATFORMS } from "./common_platforms.ts";
+import {
+  findCommand,
+  findOption,
+  optionsOf,
+  readLine,
+  takesValue,
+  type TypedLine,
+} from "./typed_line.ts";
+import {
+  kindOfArgument,
+  kindOfPlaceholder,
+  type ValueKind,
+} from "./value_kind.ts";
+
+/** A word that may stand at the cursor. */
+export interface Candidate {
+  readonly value: string;
+  readonly description?: string;
+}
+
+/** What may stand at the cursor: words, and what the shell itself knows best. */
+export interface Completion {
+  readonly candidates: readonly Candidate[];
+  readonly paths: "none" | "files" | "folders";
+}
+
+/** Names that are known from the store. */
+export interface KnownNames {
+  /** @param typed What stands at the cursor already. */
+  readonly references: (typed: string) => Promise<readonly string[]>;
+  readonly repositories: (typed: string) => Promise<readonly string[]>;
+  readonly registries: () => Promise<readonly string[]>;
+}
+
+/** What one completion is about. */
+export interface CompletionRequest {
+  /** The words before the cursor's, without the program's name. */
+  readonly words: readonly string[];
+  /** The word at the cursor, up to it. */
+  readonly current: string;
+  readonly commands: readonly CliCommand[];
+  /** Opened with the options that the line has, since `--store` is among them. */
+  readonly openNames: (given: TypedLine["given"]) => KnownNames;
+}
+
+const NOTHING: Completion = { candidates: [], paths: "none" };
+
+/** The words that may stand at the cursor; everything comes from the commands' definitions. */
+export async function completeWords(
+  request: CompletionRequest,
+): Promise<Completion> {
+  const { words, current, commands } = request;
+  const line = readLine(words, commands);
+  const command = findCommand(commands, line.command);
+  const found = await proposeWords(request, line, command);
+  return {
+    ...found,
+    candidates: found.candidates.filter(({ value }) =>
+      value.startsWith(current)
+    ),
+  };
+}
+
+async function proposeWords(
+  request: CompletionRequest,
+  line: TypedLine,
+  command: CliCommand | undefined,
+): Promise<Completion> {
+  const { current, commands } = request;
+  const names = request.openNames(line.given);
+  if (line.awaited !== undefined) {
+    return await proposeValues(line.awaited.flag, current, names, commands);
+  }
+  const equals = current.indexOf("=");
+  if (!line.escaped && current.startsWith("--") && equals > 0) {
+    const option = findOption(current.slice(0, equals), command);
+    if (option === undefined || !takesValue(option)) return NOTHING;
+    const start = current.slice(0, equals + 1);
+    const typed = current.slice(equals + 1);
+    const values = await proposeValues(option.flag, typed, names, commands);
+    return prefixed(values, start);
+  }
+  if (!line.escaped && current.startsWith("-")) {
+    return proposeOptions(line, command);
+  }
+  if (line.command === undefined) return proposeCommands(commands);
+  if (line.command === "help" && line.argumentCount === 0) {
+    return proposeCommands(commands);
+  }
+  if (command === undefined) return NOTHING;
+  const kind = kindOfArgument(command.args, line.argumentCount);
+  return await proposeKind(kind, current, names, commands);
+}
+
+function proposeCommands(commands: readonly CliCommand[]): Completion {
+  const candidates = commands.map(({ name, docs }) => ({
+    value: name,
+    description: docs.brief,
+  }));
+  const help = { value: "help", description: "Explain dray or a command" };
+  return { candidates: [...candidates, help], paths: "none" };
+}
+
+/** Those that may still be given. */
+function proposeOptions(
+  line: TypedLine,
+  command: CliCommand | undefined,
+): Completion {
+  const open = optionsOf(command)
+    .filter(({ text, flag }) => flag.variadic === true || !line.given.has(text))
+    .map(({ text, flag }) => ({ value: text, description: flag.brief }));
+  const more = line.command === undefined
+    ? [{ value: "--version", description: "Print the version" }]
+    : line.command === "help"
+    ? [{ value: "--man", description: "As a manual page, in roff" }]
+    : [];
+  const help = { value: "--help", description: "Explain it" };
+  return { candidates: [...open, help, ...more], paths: "none" };
+}
+
+async function proposeValues(
+  flag: FlagDocs,
+  typed: string,
+  names: KnownNames,
+  commands: readonly CliCommand[],
+): Promise<Completion> {
+  if (flag.values !== undefined) return wordsOnly(flag.values);
+  const kind = kindOfPlaceholder(flag.placeholder);
+  return await proposeKind(kind, typed, names, commands);
+}
+
+async function proposeKind(
+  kind: ValueKind,
+  typed: string,
+  names: KnownNames,
+  commands: readonly CliCommand[],
+): Promise<Completion> {
+  switch (kind) {
+    case "reference":
+      return wordsOnly(await names.references(typed));
+    case "repository":
+      return wordsOnly(await names.repositories(typed));
+    case "registry":
+      return wordsOnly(await names.registries());
+    case "platform":
+      return wordsOnly(COMMON_PLATFORMS);
+    case "shell":
+      return wordsOnly(SHELLS);
+    case "command":
+      return proposeCommands(commands);
+    case "file":
+      return { candidates: [], paths: "files" };
+    case "folder":
+      return { candidates: [], paths: "folders" };
+    case "free":
+      return NOTHING;
+  }
+}
+
+function wordsOnly(values: readonly string[]): Completion {
+  return { candidates: values.map((value) => ({ value })), paths: "none" };
+}
+
+function prefixed(
+  { candidates, paths }: Completion,
+  start: string,
+): Completion {
+  return {
+    candidates: candidates.map((candidate) => ({
+      ...candidate,
+      value: start + candidate.value,
+    })),
+    paths,
+  };
+}
