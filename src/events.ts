@@ -20,6 +20,8 @@ export type DrayEvent =
     readonly reference: string;
     readonly blobs: number;
     readonly bytes: number;
+    /** What of `bytes` earlier, interrupted runs left. Absent: nothing. */
+    readonly bytesKept?: number;
     readonly bytesReused: number;
   }
   | {

@@ -1,5 +1,5 @@
 import type { PullResult } from "../pull/pull_result.ts";
-import { type Digest, shortDigest } from "../spec/digest.ts";
+import { shortDigest } from "../spec/digest.ts";
 import { formatReference, type ImageReference } from "../spec/reference.ts";
 import type { StoredImage } from "../store/stored_image.ts";
 import { count } from "../ui/describe_done.ts";
@@ -29,13 +29,14 @@ export function describePulled(
 
 /** What a pull would download. */
 export function describeDryRun(result: PullResult): string {
-  const missing = new Map<Digest, number>();
-  for (const { layers } of result.platforms) {
-    for (const { digest, size, status } of layers) {
-      if (status !== "reused") missing.set(digest, size);
-    }
-  }
-  const bytes = [...missing.values()].reduce((sum, size) => sum + size, 0);
+  const layers = result.platforms.flatMap(({ layers }) => layers);
+  const missing = new Set(
+    layers.filter(({ status }) => status !== "reused")
+      .map(({ digest }) => digest),
+  );
+  // Documents were downloaded to know; of interrupted downloads only the rest is to come.
+  const { bytesTotal, bytesDownloaded, bytesReused } = result;
+  const bytes = bytesTotal - bytesDownloaded - bytesReused;
   const platforms = result.platforms.map(({ platform }) => platform).join(", ");
   const what = missing.size === 0
     ? "nothing to download"

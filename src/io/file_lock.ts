@@ -46,7 +46,47 @@ export async function openLock(
   path: string,
   options: LockOptions = {},
 ): Promise<FileLock> {
-  const file = openRegularFile(path, { write: true, create: true });
+  return await holdLock(
+    openRegularFile(path, { write: true, create: true }),
+    path,
+    options,
+  );
+}
+
+/**
+ * Locks a file together with others, for somebody who may have leave only to read. Where the file
+ * can be neither made nor opened nothing is locked: whoever reads then takes what is there.
+ */
+export async function openSharedLock(
+  path: string,
+  options: Omit<LockOptions, "shared"> = {},
+): Promise<FileLock> {
+  const file = tryOpen(path);
+  if (file === undefined) return NO_LOCK;
+  return await holdLock(file, path, { ...options, shared: true });
+}
+
+const NO_LOCK: FileLock = { [Symbol.asyncDispose]: () => Promise.resolve() };
+
+/** A file that is there needs no more than leave to read. */
+function tryOpen(path: string): Deno.FsFile | undefined {
+  try {
+    return openRegularFile(path) ??
+      openRegularFile(path, { write: true, create: true });
+  } catch (error) {
+    const isOutOfReach = error instanceof LocalError &&
+      (error.code === "permission-denied" || error.code === "disk-full" ||
+        error.details["systemCode"] === "ENOENT");
+    if (isOutOfReach) return undefined;
+    throw error;
+  }
+}
+
+async function holdLock(
+  file: Deno.FsFile,
+  path: string,
+  options: LockOptions,
+): Promise<FileLock> {
   try {
     await lockFile(file, path, options);
   } catch (error) {

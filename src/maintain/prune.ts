@@ -1,5 +1,5 @@
 import { LocalError } from "../errors.ts";
-import type { Store } from "../store/store.ts";
+import { Store } from "../store/store.ts";
 import {
   DEFAULT_PARTIAL_AGE_MS,
   findGarbage,
@@ -62,7 +62,7 @@ export async function prune(
     now = Date.now,
   } = options;
   const look = (): Garbage => findGarbage(store, { partialsOlderThanMs, now });
-  if (dryRun) return describe(look(), true);
+  if (dryRun || !Store.isAt(store.dir)) return describe(look(), dryRun);
   await using _content = await store.upkeep.lockContent({ onWait, signal });
   // Rows before files: files without rows are found again, and nobody asks for them.
   const isForgotten = await tryForget(store);

@@ -71,6 +71,8 @@ export interface BlobIngest extends AsyncDisposable {
 
 /** Where the transfer puts blobs. */
 export interface BlobStore {
+  /** How many bytes earlier runs left of blobs; those of which nothing is there are left out. */
+  keptBytes(blobs: readonly Descriptor[]): ReadonlyMap<Digest, number>;
   /** Undefined when the blob is committed already, also while waiting for another process. */
   openIngest(
     descriptor: Descriptor,

@@ -21,11 +21,14 @@ export async function transferBlobs(
   const missing = await findMissing(context, blobs);
   const outcomes = new Map(blobs.map((blob) => [blob.digest, reused(blob)]));
   const bytes = sumSizes(missing);
+  const kept = context.store.keptBytes(missing);
+  const bytesKept = [...kept.values()].reduce((sum, each) => sum + each, 0);
   context.emit({
     event: "plan",
     reference: context.name,
     blobs: missing.length,
     bytes,
+    ...bytesKept > 0 && { bytesKept },
     bytesReused: sumSizes(blobs) - bytes,
   });
   const missingDigests = new Set(missing.map(({ digest }) => digest));
@@ -35,15 +38,16 @@ export async function transferBlobs(
   }
   if (context.dryRun) {
     for (const { digest } of missing) {
+      const bytesReused = kept.get(digest) ?? 0;
       outcomes.set(digest, {
-        status: "downloaded",
+        status: bytesReused > 0 ? "resumed" : "downloaded",
         bytesReceived: 0,
-        bytesReused: 0,
+        bytesReused,
       });
     }
     return outcomes;
   }
-  await checkRoom(context, missing);
+  await checkRoom(context, bytes - bytesKept);
   await context.work.all(missing.map(async (blob) => {
     outcomes.set(blob.digest, await transferOne(context, blob));
   }));

@@ -1,5 +1,6 @@
 import { DrayError, LocalError } from "../errors.ts";
-import { localCall } from "../io/local_error.ts";
+import { guardLocal, localCall } from "../io/local_error.ts";
+import { findEntry } from "../io/open_regular_file.ts";
 import { type ImageConfig, parseImageConfig } from "../spec/config.ts";
 import { type Descriptor, parseDescriptor } from "../spec/descriptor.ts";
 import { quoteText } from "../spec/escape_text.ts";
@@ -8,7 +9,7 @@ import { formatReference, parseReference } from "../spec/reference.ts";
 import { hasBlobFile, readBlobFile } from "./blob_files.ts";
 import type { Database } from "./database.ts";
 import type { ImageRecord, RecordedDocument } from "./image_record.ts";
-import { REF_NAME, type StorePaths } from "./layout.ts";
+import { blobPath, REF_NAME, type StorePaths } from "./layout.ts";
 import { findImageRow } from "./image_table.ts";
 import { hasRequiredBlobs, recordImageRows } from "./record_image.ts";
 
@@ -18,6 +19,7 @@ const MAX_DOCUMENT_BYTES = 4 << 20;
  * Records the images of a store whose database is lost, from index.json and the blobs. What is
  * not whole is left out: the next pull brings it.
  *
+ * @param pulledAt For images whose blobs don't say when they came.
  * @throws LocalError `store-damaged` for a layout that is not dray's, whose names would get lost.
  */
 export async function adoptLayout(
@@ -30,8 +32,15 @@ export async function adoptLayout(
     if (reference === undefined) throw foreignLayout(paths.dir, entry);
     if (findImageRow(database, reference) !== undefined) continue;
     const record = await findImage(paths.dir, reference, entry);
-    if (record !== undefined) recordImageRows(database, record, pulledAt);
+    if (record === undefined) continue;
+    const cameAt = findChange(blobPath(paths.dir, entry.digest));
+    recordImageRows(database, record, cameAt ?? pulledAt);
   }
+}
+
+/** When a file was last written, so when a blob came. */
+function findChange(path: string): string | undefined {
+  return guardLocal("open", path, () => findEntry(path))?.mtime?.toISOString();
 }
 
 async function readEntries(path: string): Promise<readonly Descriptor[]> {

@@ -1,6 +1,5 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
-import { LocalError } from "../errors.ts";
-import { toLocalError } from "../io/local_error.ts";
+import { guardDatabase, isOutOfShared } from "./database_error.ts";
 
 /** What a statement takes. */
 export type SqlValue = string | number | null;
@@ -47,7 +46,7 @@ export class Database implements Disposable {
     { sync = true, busyTimeoutMs = 30_000 }: DatabaseOptions,
     lockingMode: "NORMAL" | "EXCLUSIVE",
   ): Database {
-    const driver = guard(path, "open", () =>
+    const driver = guardDatabase(path, "open", () =>
       new DatabaseSync(path, {
         timeout: busyTimeoutMs,
         enableForeignKeyConstraints: true,
@@ -65,6 +64,35 @@ export class Database implements Disposable {
     }
   }
 
+  /**
+   * Opens a database file that can't be written, and changes nothing beside it either.
+   *
+   * @param isQuiet Whether nobody has it open and its log is empty: then no lock is taken, for
+   * which a file would have to be made beside it.
+   */
+  static openReadOnly(
+    path: string,
+    { isQuiet }: { readonly isQuiet: boolean },
+  ): Database {
+    const name = isQuiet ? `${toFileUri(path)}?immutable=1` : path;
+    const driver = guardDatabase(
+      path,
+      "open",
+      () => new DatabaseSync(name, { readOnly: true }),
+    );
+    return new Database(path, driver);
+  }
+
+  /** A database of this process alone; `path` is for its errors. */
+  static openInMemory(path: string): Database {
+    return new Database(path, new DatabaseSync(":memory:"));
+  }
+
+  /** From now on every change is an error. */
+  freeze(): void {
+    this.execute("PRAGMA query_only = ON");
+  }
+
   /** Lets readers and a writer work at once. The file remembers it, so once is enough. */
   useWriteAheadLog(): void {
     this.execute("PRAGMA journal_mode = WAL");
@@ -72,12 +100,12 @@ export class Database implements Disposable {
 
   /** Runs one or several statements that take no values. */
   execute(sql: string): void {
-    guard(this.path, "use", () => this.#driver.exec(sql));
+    guardDatabase(this.path, "use", () => this.#driver.exec(sql));
   }
 
   /** Runs a statement; says how many rows changed. */
   run(sql: string, ...values: readonly SqlValue[]): number {
-    return guard(
+    return guardDatabase(
       this.path,
       "write",
       () => Number(this.#prepare(sql).run(...values).changes),
@@ -86,12 +114,20 @@ export class Database implements Disposable {
 
   /** The first row of a query. */
   find(sql: string, ...values: readonly SqlValue[]): Row | undefined {
-    return guard(this.path, "read", () => this.#prepare(sql).get(...values));
+    return guardDatabase(
+      this.path,
+      "read",
+      () => this.#prepare(sql).get(...values),
+    );
   }
 
   /** All rows of a query. */
   all(sql: string, ...values: readonly SqlValue[]): readonly Row[] {
-    return guard(this.path, "read", () => this.#prepare(sql).all(...values));
+    return guardDatabase(
+      this.path,
+      "read",
+      () => this.#prepare(sql).all(...values),
+    );
   }
 
   /** Runs `work` in one transaction that has the write lock from the start; a throw undoes it. */
@@ -126,53 +162,9 @@ export class Database implements Disposable {
   }
 }
 
-/** Deno's driver gives no SQLite code, only SQLite's fixed English sentence for it. */
-const SENTENCES: readonly (readonly [RegExp, string, string?])[] = [
-  [
-    /not a database|malformed|disk image/,
-    "store-damaged",
-    "move the file away: what it holds can be pulled again, and the blobs stay",
-  ],
-  [/disk is full/, "disk-full", "free some space and run it again"],
-  [/readonly database/, "permission-denied"],
-  [/unable to open/, "permission-denied"],
-  [/is locked/, "io", "another process holds the store; try again"],
-  [/disk I\/O error/, "io", "is the disk full, or the file system gone?"],
-];
-
-/** What SQLite says where it can't make a file, of whatever kind. */
-function isOutOfShared(error: unknown): boolean {
-  return error instanceof LocalError && error.code === "io" &&
-    /disk I\/O error/.test(error.message);
-}
-
-function guard<T>(path: string, action: string, call: () => T): T {
-  try {
-    return call();
-  } catch (error) {
-    throw toDatabaseError(error, action, path);
-  }
-}
-
-function toDatabaseError(
-  error: unknown,
-  action: string,
-  path: string,
-): unknown {
-  if (!(error instanceof Error)) return error;
-  const found = SENTENCES.find(([sentence]) => sentence.test(error.message));
-  if (found === undefined) {
-    return isDriverError(error) ? error : toLocalError(error, action, path);
-  }
-  const [, code, hint] = found;
-  return new LocalError(code, `Cannot ${action} "${path}": ${error.message}`, {
-    cause: error,
-    hint,
-    details: { path },
-  });
-}
-
-/** A constraint or a mistake in a statement: a bug here, not the user's disk. */
-function isDriverError(error: Error): boolean {
-  return "code" in error && error.code === "ERR_SQLITE_ERROR";
+/** A path as SQLite's URIs have it: with `%`, `?` and `#` escaped. */
+function toFileUri(path: string): string {
+  const isDrive = /^[A-Za-z]:[\\/]/.test(path);
+  const parts = (isDrive ? `/${path.replaceAll("\\", "/")}` : path).split("/");
+  return `file:${parts.map(encodeURIComponent).join("/")}`;
 }

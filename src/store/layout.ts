@@ -1,7 +1,7 @@
 import { LocalError } from "../errors.ts";
 import { replaceFileSync } from "../io/atomic_file.ts";
 import { guardLocal } from "../io/local_error.ts";
-import { findEntry, findRegularFile, kindOf } from "../io/open_regular_file.ts";
+import { findEntry, findRegularFile } from "../io/open_regular_file.ts";
 import {
   type Digest,
   digestAlgorithm,
@@ -63,29 +63,7 @@ export function lockPath(
   return `${dir}/ingest/${name}.lock`;
 }
 
-/** Only the owner may enter: what registries serve may be secret. */
-const PRIVATE = 0o700;
 const OCI_LAYOUT = '{"imageLayoutVersion":"1.0.0"}';
-
-/**
- * Makes the folders of a store, or checks those that are there: a link in the place of a folder
- * or file would lead out of the store, so it is refused.
- *
- * @throws LocalError `permission-denied`, `disk-full`, or `store-damaged` for a planted link.
- */
-export function prepareLayout(paths: StorePaths): void {
-  ensureRoot(paths.dir);
-  ensureFolder(`${paths.dir}/blobs`);
-  ensureFolder(`${paths.dir}/blobs/sha256`);
-  ensureFolder(`${paths.dir}/blobs/sha512`);
-  ensureFolder(paths.ingest);
-  // SQLite follows links.
-  for (const suffix of ["", "-wal", "-shm", "-journal"]) {
-    findRegularFile(paths.database + suffix);
-  }
-  findRegularFile(paths.indexJson);
-  findRegularFile(paths.ociLayout);
-}
 
 /**
  * Whether the store says that it is an OCI image layout.
@@ -112,37 +90,17 @@ export function hasOciLayout({ ociLayout }: StorePaths): boolean {
   );
 }
 
+/** Whether there is anything of a store in a folder. */
+export function isStoreAt(
+  { dir, database, indexJson, ingest }: StorePaths,
+): boolean {
+  const places = [database, indexJson, `${dir}/blobs`, ingest, `${dir}/layers`];
+  return places.some((path) =>
+    guardLocal("open", path, () => findEntry(path)) !== undefined
+  );
+}
+
 /** Has the store say so. The caller holds the lock for it. */
 export function writeOciLayout({ ociLayout }: StorePaths): void {
   replaceFileSync(ociLayout, new TextEncoder().encode(OCI_LAYOUT));
-}
-
-/** The store's own folder may be a link: the user named it. */
-function ensureRoot(dir: string): void {
-  guardLocal("create", dir, () => {
-    if (findEntry(dir) === undefined) {
-      Deno.mkdirSync(dir, { recursive: true, mode: PRIVATE });
-    }
-    if (!Deno.statSync(dir).isDirectory) throw notFolder(dir, "a file");
-  });
-}
-
-function ensureFolder(path: string): void {
-  guardLocal("create", path, () => {
-    const info = findEntry(path);
-    if (info === undefined) {
-      Deno.mkdirSync(path, { recursive: true, mode: PRIVATE });
-    } else if (!info.isDirectory) throw notFolder(path, kindOf(info));
-  });
-}
-
-function notFolder(path: string, kind: string): LocalError {
-  return new LocalError(
-    "store-damaged",
-    `Cannot use "${path}": it is ${kind}, not a folder`,
-    {
-      hint: "remove it, or use another store (--store DIR)",
-      details: { path },
-    },
-  );
 }

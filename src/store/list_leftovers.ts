@@ -2,6 +2,7 @@ import { guardLocal } from "../io/local_error.ts";
 import { findEntry } from "../io/open_regular_file.ts";
 import { findDigest } from "../spec/digest.ts";
 import type { StorePaths } from "./layout.ts";
+import { readIngest } from "./list_partials.ts";
 
 /** A file that a crash left, of no use to anybody. */
 export interface Leftover {
@@ -17,9 +18,9 @@ export interface Leftover {
  * left alone: a `dray rm` writes it under a lock of its own, and the next one replaces it.
  */
 export function listLeftovers(
-  { dir, ingest }: Pick<StorePaths, "dir" | "ingest">,
+  { ingest }: Pick<StorePaths, "ingest">,
 ): readonly Leftover[] {
-  const inIngest = guardLocal("list", dir, () => [...Deno.readDirSync(ingest)])
+  const inIngest = readIngest(ingest)
     .map(({ name }) => name)
     .filter((name) => isTemporary(name) || isOrphanLog(ingest, name))
     .map((name) => `${ingest}/${name}`);

@@ -1,6 +1,9 @@
+import { totalBytes } from "../io/byte_range.ts";
 import { guardLocal } from "../io/local_error.ts";
 import { findEntry } from "../io/open_regular_file.ts";
+import type { Descriptor } from "../spec/descriptor.ts";
 import { type Digest, findDigest } from "../spec/digest.ts";
+import { readRanges } from "./range_log.ts";
 
 /** A download that is not finished. */
 export interface PartialBlob {
@@ -14,22 +17,53 @@ export interface PartialBlob {
 
 const BLOCK_BYTES = 512;
 
-/** The partial downloads in a store's ingest folder. */
+/** The partial downloads in a store's ingest folder; none where there is no folder. */
 export function listPartials(ingestDir: string): readonly PartialBlob[] {
-  return guardLocal(
-    "list",
-    ingestDir,
-    () =>
-      [...Deno.readDirSync(ingestDir)].flatMap(({ name, isFile }) => {
-        const digest = findDigest(name.replace("-", ":"));
-        if (!isFile || digest === undefined) return [];
-        const info = findEntry(`${ingestDir}/${name}`);
-        // Committed since it was listed.
-        return info === undefined ? [] : [{
-          digest,
-          bytes: info.blocks === null ? info.size : info.blocks * BLOCK_BYTES,
-          modifiedAtMs: info.mtime?.getTime() ?? 0,
-        }];
-      }),
+  return readIngest(ingestDir).flatMap(({ name, isFile }) => {
+    const digest = findDigest(name.replace("-", ":"));
+    if (!isFile || digest === undefined) return [];
+    const path = `${ingestDir}/${name}`;
+    const info = guardLocal("open", path, () => findEntry(path));
+    // Committed since it was listed.
+    return info === undefined ? [] : [{
+      digest,
+      bytes: info.blocks === null ? info.size : info.blocks * BLOCK_BYTES,
+      modifiedAtMs: info.mtime?.getTime() ?? 0,
+    }];
+  });
+}
+
+/**
+ * How many bytes earlier runs left of some blobs; what is committed or not begun is left out. As
+ * it is now: another process may be writing.
+ */
+export function readKeptBytes(
+  ingestDir: string,
+  blobs: readonly Pick<Descriptor, "digest" | "size">[],
+): ReadonlyMap<Digest, number> {
+  const begun = new Set(
+    blobs.length === 0 ? [] : readIngest(ingestDir).map(({ name }) => name),
   );
+  const kept = new Map<Digest, number>();
+  for (const { digest, size } of blobs) {
+    const name = digest.replace(":", "-");
+    if (!begun.has(name)) continue;
+    const path = `${ingestDir}/${name}`;
+    const length = guardLocal("open", path, () => findEntry(path))?.size ?? 0;
+    const ranges = readRanges(`${path}.ranges`, Math.min(length, size));
+    kept.set(digest, totalBytes(ranges));
+  }
+  return kept;
+}
+
+/** What is in ingest/; nothing where there is no such folder. */
+export function readIngest(dir: string): readonly Deno.DirEntry[] {
+  return guardLocal("list", dir, () => {
+    try {
+      return [...Deno.readDirSync(dir)];
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return [];
+      throw error;
+    }
+  });
 }

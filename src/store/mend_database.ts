@@ -3,9 +3,10 @@ import { syncDir } from "../io/atomic_file.ts";
 import { openLock } from "../io/file_lock.ts";
 import { guardLocal } from "../io/local_error.ts";
 import { findEntry } from "../io/open_regular_file.ts";
-import { Database } from "./database.ts";
-import { lockPath, prepareLayout, type StorePaths } from "./layout.ts";
+import { lockPath, type StorePaths } from "./layout.ts";
 import { isMigrated } from "./migrate.ts";
+import { openDatabaseFile } from "./open_database.ts";
+import { prepareLayout } from "./prepare_layout.ts";
 
 /** The log goes first: left alone beside a new database, it would be played into that. */
 const SUFFIXES = ["-wal", "-shm", "-journal", ""] as const;
@@ -15,11 +16,11 @@ export async function mendDatabase(
   paths: StorePaths,
 ): Promise<string | undefined> {
   prepareLayout(paths);
-  if (isSound(paths.database)) return undefined;
+  if (isSound(paths)) return undefined;
   await using _content = await openLock(lockPath(paths.dir, "content"));
   await using _migrate = await openLock(lockPath(paths.dir, "migrate"));
   // Another process may have been faster.
-  if (isSound(paths.database)) return undefined;
+  if (isSound(paths)) return undefined;
   const aside = freeName(`${paths.database}.damaged`);
   for (const suffix of SUFFIXES) {
     const path = paths.database + suffix;
@@ -34,10 +35,10 @@ export async function mendDatabase(
  * Whether the file is whole, by SQLite's own look at it. A newer format is none of our business,
  * so it is not damaged.
  */
-function isSound(path: string): boolean {
-  if (findEntry(path) === undefined) return true;
+function isSound(paths: StorePaths): boolean {
+  if (findEntry(paths.database) === undefined) return true;
   try {
-    using database = Database.open(path);
+    using database = openDatabaseFile(paths);
     const row = database.find("PRAGMA quick_check(1)");
     if (row?.["quick_check"] !== "ok") return false;
     isMigrated(database);

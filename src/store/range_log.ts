@@ -110,6 +110,14 @@ export class RangeLog implements Disposable {
   }
 }
 
+/** What a file of `length` bytes holds, by its log where it has one. Changes nothing. */
+export function readRanges(path: string, length: number): RangeSet {
+  const text = length === 0 ? undefined : readLog(path);
+  return text === undefined
+    ? addRange([], { start: 0, end: length })
+    : clipRanges(parseLog(text).ranges, length);
+}
+
 function readLog(path: string): string | undefined {
   using file = openRegularFile(path);
   if (file === undefined) return undefined;

@@ -1,4 +1,9 @@
-import { type FileLock, type LockOptions, openLock } from "../io/file_lock.ts";
+import {
+  type FileLock,
+  type LockOptions,
+  openLock,
+  openSharedLock,
+} from "../io/file_lock.ts";
 import { findFreeBytes } from "../io/free_space.ts";
 import type { Descriptor } from "../spec/descriptor.ts";
 import type { Digest } from "../spec/digest.ts";
@@ -8,8 +13,7 @@ import {
   openBlobFile,
   readBlobFile,
 } from "./blob_files.ts";
-import { completeStore } from "./complete_store.ts";
-import { Database } from "./database.ts";
+import type { Database } from "./database.ts";
 import { FileBlobs, type OpenIngestOptions } from "./file_blobs.ts";
 import { selectAllPlatforms, selectPlatforms } from "./image_manifest_table.ts";
 import type { ImageRecord } from "./image_record.ts";
@@ -20,20 +24,23 @@ import {
   touchImageRow,
 } from "./image_table.ts";
 import { writeIndexJson } from "./index_json.ts";
-import { isIndexJson } from "./index_json_check.ts";
 import type { Ingest } from "./ingest.ts";
 import { selectLayers } from "./layer_table.ts";
 import {
   blobPath,
-  hasOciLayout,
+  isStoreAt,
   lockPath,
-  prepareLayout,
   type StorePaths,
   storePaths,
 } from "./layout.ts";
-import { isLayoutStale, noteLayoutChange } from "./layout_state.ts";
-import { listPartials, type PartialBlob } from "./list_partials.ts";
-import { isMigrated } from "./migrate.ts";
+import { noteLayoutChange } from "./layout_state.ts";
+import {
+  listPartials,
+  type PartialBlob,
+  readKeptBytes,
+} from "./list_partials.ts";
+import { mendIndexJson, openDatabase } from "./open_database.ts";
+import { isUnwritable, openDatabaseToRead } from "./open_to_read.ts";
 import { recordImageRows, requireBlobs } from "./record_image.ts";
 import { selectSharedBytes } from "./shared_bytes.ts";
 import type { StoredImage, StoredLayer } from "./stored_image.ts";
@@ -64,11 +71,12 @@ export class Store implements AsyncDisposable {
   readonly #blobs: FileBlobs;
   readonly #sync: boolean;
   readonly #now: () => number;
+  readonly #isToRead: boolean;
 
   private constructor(
     paths: StorePaths,
     database: Database,
-    { sync = true, now = Date.now }: StoreOptions,
+    { sync, now, isToRead }: Required<StoreOptions> & { isToRead: boolean },
   ) {
     this.dir = paths.dir;
     this.#paths = paths;
@@ -76,6 +84,7 @@ export class Store implements AsyncDisposable {
     this.#blobs = new FileBlobs(paths.dir, { sync });
     this.#sync = sync;
     this.#now = now;
+    this.#isToRead = isToRead;
     this.upkeep = new StoreUpkeep(
       paths.dir,
       database,
@@ -90,25 +99,36 @@ export class Store implements AsyncDisposable {
    */
   static async open(dir: string, options: StoreOptions = {}): Promise<Store> {
     const paths = storePaths(dir);
-    prepareLayout(paths);
-    const { sync = true } = options;
-    const database = Database.open(paths.database, { sync });
+    const filled = withDefaults(options);
+    const database = await openDatabase(paths, filled);
     try {
-      if (!isMigrated(database) || !hasOciLayout(paths)) {
-        await completeStore(database, paths, options);
-      }
-      const store = new Store(paths, database, options);
-      // A file that got lost or spoilt is made again from the database.
-      if (!isLayoutStale(database) && !isIndexJson(paths.indexJson)) {
-        noteLayoutChange(database);
-      }
-      // A crash came between the database and the file, or the database is new.
-      if (isLayoutStale(database)) await store.#writeIndexJson();
-      return store;
+      await mendIndexJson(database, paths, filled);
+      return new Store(paths, database, { ...filled, isToRead: false });
     } catch (error) {
       database[Symbol.dispose]();
       throw error;
     }
+  }
+
+  /**
+   * Opens the store in a folder for looking at it. Nothing is made: a folder without a store is
+   * an empty one. A store that can't be written, as on a read-only file system, is read as it is.
+   *
+   * @throws LocalError `permission-denied`, `store-too-new` or `store-damaged`.
+   */
+  static async openToRead(
+    dir: string,
+    options: StoreOptions = {},
+  ): Promise<Store> {
+    const paths = storePaths(dir);
+    const filled = withDefaults(options);
+    const database = await openDatabaseToRead(paths, filled);
+    return new Store(paths, database, { ...filled, isToRead: true });
+  }
+
+  /** Whether there is a store in a folder, or what is left of one. */
+  static isAt(dir: string): boolean {
+    return isStoreAt(storePaths(dir));
   }
 
   /**
@@ -129,7 +149,9 @@ export class Store implements AsyncDisposable {
    */
   retain(options: Omit<LockOptions, "shared"> = {}): Promise<FileLock> {
     const path = lockPath(this.dir, "content");
-    return openLock(path, { ...options, shared: true });
+    return this.#isToRead
+      ? openSharedLock(path, options)
+      : openLock(path, { ...options, shared: true });
   }
 
   /** Whether a blob is committed, and so verified, with the size given if one is. */
@@ -241,9 +263,26 @@ export class Store implements AsyncDisposable {
     return listPartials(this.#paths.ingest);
   }
 
-  /** Notes that an image was used now. Says whether it is there. */
+  /**
+   * How many bytes earlier runs left of some blobs; what is committed or not begun is left out.
+   */
+  keptBytes(
+    blobs: readonly Pick<Descriptor, "digest" | "size">[],
+  ): ReadonlyMap<Digest, number> {
+    return readKeptBytes(this.#paths.ingest, blobs);
+  }
+
+  /**
+   * Notes that an image was used now; not in a store that was opened to be read and can't be
+   * written. Says whether it is there.
+   */
   touchImage(reference: string): boolean {
-    return touchImageRow(this.#database, reference, this.#timestamp());
+    try {
+      return touchImageRow(this.#database, reference, this.#timestamp());
+    } catch (error) {
+      if (!this.#isToRead || !isUnwritable(error)) throw error;
+      return findImageRow(this.#database, reference) !== undefined;
+    }
   }
 
   /**
@@ -285,4 +324,10 @@ export class Store implements AsyncDisposable {
   #timestamp(ms: number = this.#now()): string {
     return new Date(ms).toISOString();
   }
+}
+
+function withDefaults(
+  { sync = true, now = Date.now }: StoreOptions,
+): Required<StoreOptions> {
+  return { sync, now };
 }

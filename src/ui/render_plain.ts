@@ -82,13 +82,16 @@ export function renderPlainProgress(
 function planLine(
   event: Extract<DrayEvent, { event: "plan" }>,
 ): string | undefined {
-  const { blobs, bytes, bytesReused } = event;
+  const { blobs, bytes, bytesKept = 0, bytesReused } = event;
   if (blobs === 0) return undefined;
+  const kept = bytesKept > 0 ? `, ${formatBytes(bytesKept)} kept` : "";
   const here = bytesReused > 0
     ? `, ${formatBytes(bytesReused)} already here`
     : "";
-  const what = `${count(blobs, "blob")}, ${formatBytes(bytes)} to download`;
-  return `${escapeText(event.reference)}: ${what}${here}`;
+  const what = `${count(blobs, "blob")}, ${
+    formatBytes(bytes - bytesKept)
+  } to download`;
+  return `${escapeText(event.reference)}: ${what}${kept}${here}`;
 }
 
 function waitOf(

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { IntegrityError, NotFoundError } from "../../src/errors.ts";
 import { parseDigest } from "../../src/spec/digest.ts";
+import type { Store } from "../../src/store/store.ts";
 import {
   buildArtifact,
   buildImage,
@@ -189,6 +190,40 @@ Deno.test("pull({ dryRun }) tells what would be downloaded and stores nothing", 
   }
   assert.equal(kit.registry.blobRequests.length, 1); // the config
 });
+
+Deno.test("pull({ dryRun }) announces only what an interrupted pull left to download", async () => {
+  await using kit = await startKit();
+  const image = buildImage({
+    layers: [{ seed: 1, randomBytes: 90_000 }, { seed: 2, randomBytes: 50 }],
+  });
+  const reference = kit.registry.push("a", "b", image);
+  const [big, small] = image.layers.map(({ descriptor }) => descriptor);
+  assert.ok(big && small);
+  await keepRanges(kit.store, big, [[0, 20_000], [40_000, 50_000]]);
+  const result = await kit.pull(reference, { dryRun: true });
+  assert.equal(result.bytesReused, 30_000);
+  const statuses = result.platforms[0]?.layers.map(({ status }) => status);
+  assert.deepEqual(statuses, ["resumed", "downloaded"]);
+  const [plan] = kit.eventsOf("plan");
+  assert.equal(plan?.bytesKept, 30_000);
+  assert.equal(plan?.bytes, big.size + small.size);
+  await kit.pull(reference);
+  assert.deepEqual(kit.store.listPartials(), []);
+});
+
+/** Leaves a partial blob, as an interrupted pull does. */
+async function keepRanges(
+  store: Store,
+  descriptor: { readonly digest: string; readonly size: number },
+  ranges: readonly (readonly [start: number, end: number])[],
+): Promise<void> {
+  const { digest, size } = descriptor;
+  const key = { digest: parseDigest(digest), size };
+  await using ingest = await store.openIngest(key);
+  for (const [start, end] of ranges) {
+    await ingest?.writeAt(start, new Uint8Array(end - start));
+  }
+}
 
 Deno.test("pull() chooses the platform, and says which there are when none fits", async () => {
   await using kit = await startKit();

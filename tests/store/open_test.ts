@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { Store } from "../../src/store/store.ts";
 import { tempDir } from "../testing/temp_dir.ts";
-import { runCommand } from "../testing/run_command.ts";
+import { buildImage } from "../testing/image_builder.ts";
+import { mustRun, runCommand } from "../testing/run_command.ts";
+import { storeImage } from "./stored_fixture.ts";
 
 Deno.test("open() makes a store that only its owner may enter, even without a umask", async () => {
   await using dir = await tempDir();
@@ -131,6 +133,58 @@ Deno.test("open() of a store that another user owns is permission-denied", async
   assert.match(readable, /^LocalError permission-denied /);
 });
 
+Deno.test("openToRead() reads a store of which another user lets only read", async () => {
+  await using dir = await tempDir();
+  const image = buildImage({ layers: [{ seed: 1, randomBytes: 99 }] });
+  {
+    await using store = await Store.open(dir.join("store"));
+    await storeImage(store, "docker.io/team/app:v1", image);
+  }
+  await mustRun("chmod", ["-R", "a+rX", dir.path]);
+  const read = await runAsNobody(`
+    await using store = await Store.openToRead(${
+    JSON.stringify(dir.join("store"))
+  });
+    const { missing, corrupt, checked } = await verify(store);
+    store.touchImage("docker.io/team/app:v1");
+    const [image] = store.listImages();
+    console.log(image.reference, checked, missing, corrupt);
+    console.log(diskUsage(store).blobs);
+  `);
+  assert.equal(read, "docker.io/team/app:v1 3 [] []\n3\n");
+  // What its owner lets nobody see is no empty store.
+  await Deno.chmod(dir.join("store"), 0o700);
+  const closed = await runAsNobody(
+    `await Store.openToRead(${JSON.stringify(dir.join("store"))});`,
+  );
+  assert.match(closed, /^LocalError permission-denied Cannot open ".*store/);
+});
+
+Deno.test("openToRead() takes part in the lock of a store that is another's, and so a prune waits", async () => {
+  await using dir = await tempDir();
+  await using store = await Store.open(dir.path);
+  await (await store.retain())[Symbol.asyncDispose]();
+  await using reader = await Store.openToRead(dir.path);
+  const kept = await reader.retain();
+  const waited = Promise.withResolvers<void>();
+  const alone = store.upkeep.lockContent({ onWait: waited.resolve });
+  await waited.promise;
+  await kept[Symbol.asyncDispose]();
+  await (await alone)[Symbol.asyncDispose]();
+});
+
+Deno.test("openToRead() refuses a newer format, and a database that is none", async () => {
+  await using dir = await tempDir();
+  {
+    await using _store = await Store.open(dir.path);
+    using database = new DatabaseSync(dir.join("oci.db"));
+    database.exec("PRAGMA user_version = 99");
+  }
+  await assert.rejects(Store.openToRead(dir.path), { code: "store-too-new" });
+  await Deno.writeTextFile(dir.join("oci.db"), "no database\n".repeat(1000));
+  await assert.rejects(Store.openToRead(dir.path), { code: "store-damaged" });
+});
+
 Deno.test("open() needs leave to read and write, and says so", {
   permissions: { read: true, write: false, env: true },
 }, async () => {
@@ -141,18 +195,24 @@ Deno.test("open() needs leave to read and write, and says so", {
 });
 
 /** Tests may run as root, whom no permission stops. */
-async function openAsNobody(dir: string, then = ""): Promise<string> {
+function openAsNobody(dir: string, then = ""): Promise<string> {
+  return runAsNobody(`
+    const store = await Store.open(${JSON.stringify(dir)});
+    if (${JSON.stringify(then)} === "write") {
+      const digest = "sha256:${"0".repeat(64)}";
+      await store.openIngest({ digest, size: 1 });
+    }
+    console.log("opened");
+  `);
+}
+
+async function runAsNobody(body: string): Promise<string> {
   const code = `
-    import { Store } from ${
-    JSON.stringify(new URL("../../src/store/store.ts", import.meta.url))
+    import { diskUsage, Store, verify } from ${
+    JSON.stringify(new URL("../../src/mod.ts", import.meta.url))
   };
     try {
-      const store = await Store.open(${JSON.stringify(dir)});
-      if (${JSON.stringify(then)} === "write") {
-        const digest = "sha256:${"0".repeat(64)}";
-        await store.openIngest({ digest, size: 1 });
-      }
-      console.log("opened");
+      ${body}
     } catch (error) {
       console.log(error.name, error.code, error.message);
     }`;

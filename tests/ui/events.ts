@@ -27,7 +27,12 @@ export const REFERENCE = "docker.io/library/alpine:3.20";
 
 /** Resolving is through and the plan is known. */
 export function planned(
-  plan: { blobs: number; bytes: number; bytesReused?: number },
+  plan: {
+    blobs: number;
+    bytes: number;
+    bytesKept?: number;
+    bytesReused?: number;
+  },
 ): readonly (readonly [number, DrayEvent])[] {
   const digest = digestNumber(1);
   const manifest = { event: "manifest", reference: REFERENCE } as const;

@@ -40,7 +40,12 @@ function done(bytesDownloaded: number, bytesReused: number): DrayEvent {
 }
 
 const PULL: readonly (readonly [number, DrayEvent])[] = [
-  ...planned({ blobs: 2, bytes: 12_300_000, bytesReused: 34_000_000 }),
+  ...planned({
+    blobs: 2,
+    bytes: 12_300_000,
+    bytesKept: 4_000_000,
+    bytesReused: 34_000_000,
+  }),
   [0, start(10, 2_300_000)],
   [0, start(11, 10_000_000, 4_000_000)],
   [100, {
@@ -71,7 +76,7 @@ const PULL: readonly (readonly [number, DrayEvent])[] = [
 Deno.test("the plain display writes a line for each event that matters", () => {
   assert.deepEqual(written("plain", PULL).split("\n"), [
     "docker.io/library/alpine:3.20: resolving",
-    "docker.io/library/alpine:3.20: 2 blobs, 12.3 MB to download, 34.0 MB already here",
+    "docker.io/library/alpine:3.20: 2 blobs, 8.3 MB to download, 4.0 MB kept, 34.0 MB already here",
     "0b0b0b0b0b0b: resuming at 4.0 MB of 10.0 MB",
     "0a0a0a0a0a0a: waiting 2 s (connection broke), attempt 2",
     "6.0 MB of 12.3 MB (48%), 1.3 MB/s, 5 s left",

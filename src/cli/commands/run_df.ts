@@ -1,7 +1,7 @@
 import { diskUsage } from "../../maintain/disk_usage.ts";
-import { Store } from "../../store/store.ts";
 import { formatBytes } from "../../ui/format_bytes.ts";
 import { formatTable, type TableColumn } from "../../ui/format_table.ts";
+import { openStoreToRead } from "../open_store.ts";
 import type { Session } from "../session.ts";
 
 const COLUMNS: readonly TableColumn[] = [
@@ -12,7 +12,7 @@ const COLUMNS: readonly TableColumn[] = [
 
 /** Prints what the store uses. */
 export async function runDf(session: Session): Promise<void> {
-  await using store = await Store.open(session.storeDir);
+  await using store = await openStoreToRead(session);
   const usage = diskUsage(store, { now: session.host.now });
   if (session.flags.json) return session.printJson(usage);
   if (session.flags.quiet) return session.print(String(usage.blobBytes));

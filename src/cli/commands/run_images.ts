@@ -1,4 +1,3 @@
-import { Store } from "../../store/store.ts";
 import type { StoredImage } from "../../store/stored_image.ts";
 import { escapeText } from "../../spec/escape_text.ts";
 import { formatPlatform } from "../../spec/platform.ts";
@@ -9,6 +8,7 @@ import { shortDigest } from "../../spec/digest.ts";
 import { toJsonLine } from "../../ui/json_line.ts";
 import type { GlobalFlags } from "../global_flags.ts";
 import { createImageFilter } from "../image_filter.ts";
+import { openStoreToRead } from "../open_store.ts";
 import type { Session } from "../session.ts";
 import type { ImagesFlags } from "./images_command.ts";
 
@@ -26,7 +26,7 @@ export async function runImages(
   flags: ImagesFlags & GlobalFlags,
   patterns: readonly string[],
 ): Promise<void> {
-  await using store = await Store.open(session.storeDir);
+  await using store = await openStoreToRead(session);
   const all = store.listImages();
   const fits = createImageFilter(patterns, session.host.environment);
   const images = all.filter(fits);

@@ -1,6 +1,5 @@
 import { UsageError } from "../../errors.ts";
 import { parsePlatform, type Platform } from "../../spec/platform.ts";
-import { Store } from "../../store/store.ts";
 import { mustFindStoredImage } from "../find_stored_image.ts";
 import type { GlobalFlags } from "../global_flags.ts";
 import type { ImageView } from "../inspect/image_view.ts";
@@ -9,6 +8,7 @@ import { renderImageView } from "../inspect/render_image_view.ts";
 import { viewRemoteImage } from "../inspect/view_remote_image.ts";
 import { viewStoredImage } from "../inspect/view_stored_image.ts";
 import { openSessionNetwork } from "../open_session_network.ts";
+import { openStoreToRead } from "../open_store.ts";
 import { parseReferenceArgument } from "../parse_argument.ts";
 import type { Session } from "../session.ts";
 import type { InspectFlags } from "./inspect_command.ts";
@@ -59,7 +59,7 @@ async function viewStored(
   text: string,
   platform: Platform | undefined,
 ): Promise<ImageView> {
-  await using store = await Store.open(session.storeDir);
+  await using store = await openStoreToRead(session);
   const image = mustFindStoredImage(session, store, text, "inspect");
   return await viewStoredImage(store, image, platform);
 }

@@ -1,7 +1,7 @@
 import { prune, type PruneResult } from "../../maintain/prune.ts";
-import { Store } from "../../store/store.ts";
 import { formatBytes } from "../../ui/format_bytes.ts";
 import type { GlobalFlags } from "../global_flags.ts";
+import { openStoreToChange, openStoreToRead } from "../open_store.ts";
 import type { Session } from "../session.ts";
 import type { PruneFlags } from "./prune_command.ts";
 
@@ -10,7 +10,9 @@ export async function runPrune(
   session: Session,
   flags: PruneFlags & GlobalFlags,
 ): Promise<void> {
-  await using store = await Store.open(session.storeDir);
+  await using store = flags.dryRun
+    ? await openStoreToRead(session)
+    : await openStoreToChange(session);
   const result = await prune(store, {
     dryRun: flags.dryRun,
     partialsOlderThanMs: flags.partialsOlderThan,

@@ -13,6 +13,7 @@ import {
 } from "../describe_pulled.ts";
 import type { GlobalFlags } from "../global_flags.ts";
 import { openSessionNetwork } from "../open_session_network.ts";
+import { openStoreToRead } from "../open_store.ts";
 import { parseReferenceArgument } from "../parse_argument.ts";
 import { readReferences } from "../read_references.ts";
 import { retainContent } from "../retain_content.ts";
@@ -41,9 +42,10 @@ export async function runPull(
     registriesOf(session, texts),
     flags,
   );
-  await using store = await Store.open(session.storeDir, {
-    sync: !flags.noSync,
-  });
+  await using store =
+    await (flags.dryRun
+      ? openStoreToRead(session)
+      : Store.open(session.storeDir, { sync: !flags.noSync }));
   using engine = new TransferEngine({
     client: network.client,
     store,

@@ -1,4 +1,4 @@
-import { Store } from "../../store/store.ts";
+import type { Store } from "../../store/store.ts";
 import { UsageError } from "../../errors.ts";
 import { quoteText } from "../../spec/escape_text.ts";
 import { parseReference } from "../../spec/reference.ts";
@@ -9,6 +9,7 @@ import {
   notInStore,
 } from "../find_stored_image.ts";
 import type { GlobalFlags } from "../global_flags.ts";
+import { openStoreToChange } from "../open_store.ts";
 import { runBatch } from "../run_batch.ts";
 import type { Session } from "../session.ts";
 
@@ -18,7 +19,7 @@ export async function runRm(
   flags: GlobalFlags,
   args: readonly string[],
 ): Promise<number> {
-  await using store = await Store.open(session.storeDir);
+  await using store = await openStoreToChange(session);
   return await runBatch(session, "remove", args, async (text) => {
     const { reference, digest } = findOne(session, store, text);
     if (!await store.removeImage(reference)) {

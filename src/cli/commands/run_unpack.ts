@@ -1,12 +1,12 @@
 import { UsageError } from "../../errors.ts";
 import { escapeText } from "../../spec/escape_text.ts";
 import { parsePlatform } from "../../spec/platform.ts";
-import { Store } from "../../store/store.ts";
 import { unpack } from "../../unpack_image/unpack.ts";
 import { unpackLayers } from "../../unpack_image/unpack_layers.ts";
 import type { UnpackResult } from "../../unpack_image/unpack_options.ts";
 import { findStoredImage, notInStore } from "../find_stored_image.ts";
 import type { GlobalFlags } from "../global_flags.ts";
+import { openStoreToRead } from "../open_store.ts";
 import { parseReferenceArgument } from "../parse_argument.ts";
 import { retainContent } from "../retain_content.ts";
 import type { Session } from "../session.ts";
@@ -32,7 +32,7 @@ export async function runUnpack(
   const platform = flags.platform === undefined
     ? undefined
     : parsePlatform(flags.platform);
-  await using store = await Store.open(session.storeDir);
+  await using store = await openStoreToRead(session);
   await using _kept = await retainContent(session, store);
   const image = findStoredImage(store, reference);
   if (image === undefined) throw notInStore("unpack", reference);

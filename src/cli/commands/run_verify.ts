@@ -8,6 +8,7 @@ import { formatBytes } from "../../ui/format_bytes.ts";
 import type { GlobalFlags } from "../global_flags.ts";
 import { mustFindStoredImage } from "../find_stored_image.ts";
 import { openSessionNetwork } from "../open_session_network.ts";
+import { openStoreToRead } from "../open_store.ts";
 import type { Session } from "../session.ts";
 import type { VerifyFlags } from "./verify_command.ts";
 
@@ -19,13 +20,15 @@ export async function runVerify(
   flags: Flags,
   args: readonly string[],
 ): Promise<number> {
-  if (flags.repair) await mendDatabase(session);
-  await using store = await Store.open(session.storeDir);
+  const repairs = flags.repair && Store.isAt(session.storeDir);
+  if (repairs) await mendDatabase(session);
+  await using store =
+    await (repairs ? Store.open(session.storeDir) : openStoreToRead(session));
   const references = args.map((text) =>
     mustFindStoredImage(session, store, text, "verify").reference
   );
   await using scope = new AsyncDisposableStack();
-  const repair = flags.repair
+  const repair = repairs
     ? await openRepair(session, flags, store, scope)
     : undefined;
   const result = await verify(store, {

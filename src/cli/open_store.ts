@@ -1,0 +1,15 @@
+import { Store } from "../store/store.ts";
+import type { Session } from "./session.ts";
+
+/** The session's store for a command that only looks: nothing is made, nothing need be writable. */
+export function openStoreToRead(session: Session): Promise<Store> {
+  return Store.openToRead(session.storeDir, { now: session.host.now });
+}
+
+/** For a command that changes what is there. Where there is no store none is made: it is empty. */
+export function openStoreToChange(session: Session): Promise<Store> {
+  const { storeDir, host: { now } } = session;
+  return Store.isAt(storeDir)
+    ? Store.open(storeDir, { now })
+    : Store.openToRead(storeDir, { now });
+}

@@ -1,0 +1,58 @@
+import { LocalError } from "../errors.ts";
+import { toLocalError } from "../io/local_error.ts";
+
+/** Deno's driver gives no SQLite code, only SQLite's fixed English sentence for it. */
+const SENTENCES: readonly (readonly [RegExp, string, string?])[] = [
+  [
+    /not a database|malformed|disk image/,
+    "store-damaged",
+    "move the file away: what it holds can be pulled again, and the blobs stay",
+  ],
+  [/disk is full/, "disk-full", "free some space and run it again"],
+  [/readonly database/, "permission-denied"],
+  [/unable to open/, "permission-denied"],
+  [/is locked/, "io", "another process holds the store; try again"],
+  [/disk I\/O error/, "io", "is the disk full, or the file system gone?"],
+];
+
+/** What SQLite says where it can't make a file, of whatever kind. */
+export function isOutOfShared(error: unknown): boolean {
+  return error instanceof LocalError && error.code === "io" &&
+    /disk I\/O error/.test(error.message);
+}
+
+/** Runs a call of the driver, and throws what its failure means for the user. */
+export function guardDatabase<T>(
+  path: string,
+  action: string,
+  call: () => T,
+): T {
+  try {
+    return call();
+  } catch (error) {
+    throw toDatabaseError(error, action, path);
+  }
+}
+
+function toDatabaseError(
+  error: unknown,
+  action: string,
+  path: string,
+): unknown {
+  if (!(error instanceof Error)) return error;
+  const found = SENTENCES.find(([sentence]) => sentence.test(error.message));
+  if (found === undefined) {
+    return isDriverError(error) ? error : toLocalError(error, action, path);
+  }
+  const [, code, hint] = found;
+  return new LocalError(code, `Cannot ${action} "${path}": ${error.message}`, {
+    cause: error,
+    hint,
+    details: { path },
+  });
+}
+
+/** A constraint or a mistake in a statement: a bug here, not the user's disk. */
+function isDriverError(error: Error): boolean {
+  return "code" in error && error.code === "ERR_SQLITE_ERROR";
+}
