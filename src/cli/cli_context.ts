@@ -1,6 +1,7 @@
 import type { CommandContext } from "@stricli/core";
 import type { Environment } from "./environment.ts";
 import type { OperatingSystem } from "./default_dirs.ts";
+import type { SettledValue } from "./settings/settle_arguments.ts";
 import type { Stdio } from "./stdio.ts";
 
 /** What the program is given from outside; a test gives its own. */
@@ -17,6 +18,8 @@ export interface CliHost {
 /** What the argument parser hands to a command, besides its options and arguments. */
 export interface CliContext extends CommandContext {
   readonly host: CliHost;
+  /** The user's defaults that hold, and where each comes from. */
+  readonly settings: readonly SettledValue[];
   /** Told by the command. */
   exitCode: number;
 }

@@ -1,4 +1,5 @@
 import { completionsCommand } from "./commands/completions_command.ts";
+import { configCommand } from "./commands/config_command.ts";
 import { demoCommand } from "./commands/demo_command.ts";
 import { dfCommand } from "./commands/df_command.ts";
 import { digestCommand } from "./commands/digest_command.ts";
@@ -29,5 +30,6 @@ export const COMMANDS: readonly CliCommand[] = [
   loginCommand,
   logoutCommand,
   demoCommand,
+  configCommand,
   completionsCommand,
 ];

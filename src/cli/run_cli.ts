@@ -18,21 +18,31 @@ export async function runCli(
   host: CliHost,
 ): Promise<number> {
   if (args[0] === COMPLETE_COMMAND) return await complete(args.slice(1), host);
+  const form = { args };
   try {
-    return await obey(arrangeArguments(args), host);
+    return await obey(arrangeArguments(args), host, form);
   } catch (error) {
     if (error instanceof StdoutClosedError) return 0;
     const { renderError, toDrayError } = await import("./render_error.ts");
     const dray = toDrayError(error);
-    const wants = errorFormOf(args);
+    const wants = errorFormOf(form.args);
     const at = wants.events ? new Date(host.now()).toISOString() : undefined;
     host.stdio.writeError(renderError(dray, { ...wants, at }));
     return dray.exitCode;
   }
 }
 
+/** Whose options say how an error is shown; the user's defaults are among them once they are read. */
+interface ErrorForm {
+  args: readonly string[];
+}
+
 /** What isn't needed isn't imported: the version comes at once. */
-async function obey(wish: Arrangement, host: CliHost): Promise<number> {
+async function obey(
+  wish: Arrangement,
+  host: CliHost,
+  form: ErrorForm,
+): Promise<number> {
   switch (wish.kind) {
     case "version":
       return say(host, `dray ${VERSION}\n`);
@@ -45,10 +55,10 @@ async function obey(wish: Arrangement, host: CliHost): Promise<number> {
       const { findHelpText } = await import("./help_text.ts");
       const text = findHelpText(wish.command);
       if (text !== undefined) return say(host, text);
-      return await runCommand([wish.command ?? ""], host);
+      return await runCommand([wish.command ?? ""], host, form);
     }
     case "command":
-      return await runCommand(wish.arguments, host);
+      return await runCommand(wish.arguments, host, form);
   }
 }
 
@@ -69,9 +79,20 @@ async function complete(
 async function runCommand(
   args: readonly string[],
   host: CliHost,
+  form: ErrorForm,
 ): Promise<number> {
-  const program = await import("./run_command.ts");
-  return await program.runCommand(args, host);
+  const [program, { settleArguments }] = await Promise.all([
+    import("./run_command.ts"),
+    import("./settings/settle_arguments.ts"),
+  ]);
+  const settled = await settleArguments(args, host);
+  form.args = settled.arguments;
+  const { environment, settings } = settled;
+  return await program.runCommand(
+    settled.arguments,
+    { ...host, environment },
+    settings,
+  );
 }
 
 function say(host: CliHost, text: string): number {

@@ -1,21 +1,25 @@
 import { buildApplication, buildRouteMap, run, text_en } from "@stricli/core";
 import type { CliContext, CliHost } from "./cli_context.ts";
 import { COMMANDS } from "./commands.ts";
+import type { SettledValue } from "./settings/settle_arguments.ts";
 import { toUsageError, unknownCommand } from "./usage_errors.ts";
 
 /**
  * Parses a command's options and runs it.
  *
  * @param args The command first.
+ * @param settings Where the defaults among them come from. Default: none are known.
  * @returns The exit code.
  * @throws What the command throws, or UsageError.
  */
 export async function runCommand(
   args: readonly string[],
   host: CliHost,
+  settings: readonly SettledValue[] = [],
 ): Promise<number> {
   const context: CliContext = {
     host,
+    settings,
     exitCode: 0,
     process: {
       stdout: { write: () => {} },

@@ -12,12 +12,17 @@ import { defaultStoreDir } from "./default_dirs.ts";
 import { type GlobalFlags, LOG_LEVELS, type LogLevel } from "./global_flags.ts";
 import { chooseProgressMode } from "./progress_mode.ts";
 import { renderError, toDrayError } from "./render_error.ts";
+import type { SettledValue } from "./settings/settle_arguments.ts";
 
 const INTERRUPT_HINT = "run it again to go on where it stopped";
 
 /** Starts what a command works in; disposing it leaves the terminal as it was. */
-export function openSession(host: CliHost, flags: GlobalFlags): Session {
-  return new Session(host, flags);
+export function openSession(
+  host: CliHost,
+  flags: GlobalFlags,
+  settings: readonly SettledValue[] = [],
+): Session {
+  return new Session(host, flags, settings);
 }
 
 /**
@@ -27,6 +32,8 @@ export function openSession(host: CliHost, flags: GlobalFlags): Session {
 export class Session implements Disposable {
   readonly host: CliHost;
   readonly flags: GlobalFlags;
+  /** The user's defaults that hold, and where each comes from. */
+  readonly settings: readonly SettledValue[];
   /** Aborted by the first SIGINT or SIGTERM. */
   readonly signal: AbortSignal;
   /** For events of the library. */
@@ -37,9 +44,14 @@ export class Session implements Disposable {
   readonly #interrupts: Disposable;
   readonly #encoder = new TextEncoder();
 
-  constructor(host: CliHost, flags: GlobalFlags) {
+  constructor(
+    host: CliHost,
+    flags: GlobalFlags,
+    settings: readonly SettledValue[],
+  ) {
     this.host = host;
     this.flags = flags;
+    this.settings = settings;
     const { stdio, now, environment } = host;
     this.#display = createProgressDisplay(chooseProgressMode(flags, host), {
       surface: { write: stdio.writeError, size: stdio.size },

@@ -1,6 +1,7 @@
 import { configError, type ConfigPlace } from "./config_error.ts";
 import type { Capability } from "./endpoint.ts";
-import { HostFields, type TomlTable } from "./host_fields.ts";
+import { HostFields } from "./host_fields.ts";
+import { type ParseToml, readToml } from "./read_toml.ts";
 
 /** One server of a `hosts.toml`, as the file says it; paths are not read yet. */
 export interface HostEntry {
@@ -38,9 +39,6 @@ const HOST_KEYS = [
 ];
 const ROOT_KEYS = [...HOST_KEYS, "server", "host"];
 
-/** What a TOML parser gives, or throws with a `line`. */
-export type ParseToml = (text: string) => unknown;
-
 /**
  * Parses containerd's `hosts.toml`
  * (https://github.com/containerd/containerd/blob/main/docs/hosts.md).
@@ -54,7 +52,7 @@ export function parseHostsToml(
   where: string,
   parseToml: ParseToml,
 ): HostsFile {
-  const root = new HostFields(readRoot(text, where, parseToml), {
+  const root = new HostFields(readToml(text, where, parseToml), {
     text,
     where,
     path: [],
@@ -74,30 +72,6 @@ export function parseHostsToml(
       ...hosts.flatMap(({ fields }) => fields.warnOfOthers(HOST_KEYS)),
     ],
   };
-}
-
-function readRoot(
-  text: string,
-  where: string,
-  parseToml: ParseToml,
-): TomlTable {
-  try {
-    // Sound: a TOML document is a table.
-    return parseToml(text) as TomlTable;
-  } catch (error) {
-    const line = error instanceof Error && "line" in error &&
-        typeof error.line === "number"
-      ? error.line
-      : undefined;
-    // The first line of the message only: the rest quotes the file, which may hold a secret.
-    const message = error instanceof Error
-      ? error.message.split("\n", 1)[0] ?? ""
-      : "";
-    throw configError(
-      { where, line },
-      message.replace(/^Invalid TOML document: /, "it is no TOML: "),
-    );
-  }
 }
 
 function readEntry(

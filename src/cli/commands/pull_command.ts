@@ -4,7 +4,7 @@ import {
   type CredentialFlags,
 } from "../credential_flags.ts";
 import { type CliCommand, defineCommand } from "../define_command.ts";
-import { parseCount } from "../parse_count.ts";
+import { parseConnections } from "../parse_connections.ts";
 import { parseRate } from "../parse_rate.ts";
 
 /** Options of `dray pull`. */
@@ -19,8 +19,6 @@ export interface PullFlags extends CredentialFlags {
   readonly limitRate?: number;
   readonly noSync: boolean;
 }
-
-const MAX_CONNECTIONS = 64;
 
 /** `dray pull REF...` */
 export const pullCommand: CliCommand = defineCommand<PullFlags>({
@@ -68,7 +66,7 @@ export const pullCommand: CliCommand = defineCommand<PullFlags>({
     },
     maxConnections: {
       kind: "parsed",
-      parse: (text) => parseCount(text, { min: 1, max: MAX_CONNECTIONS }),
+      parse: parseConnections,
       default: "8",
       placeholder: "N",
       brief: "Connections at the same time",

@@ -8,7 +8,7 @@ import {
   readLine,
   takesValue,
   type TypedLine,
-} from "./typed_line.ts";
+} from "../typed_line.ts";
 import {
   kindOfArgument,
   kindOfPlaceholder,

@@ -1,8 +1,10 @@
 import type { CliHost } from "../cli_context.ts";
 import { COMMANDS } from "../commands.ts";
-import { defaultStoreDir } from "../default_dirs.ts";
+import { defaultStoreDir, type OperatingSystem } from "../default_dirs.ts";
+import type { Environment } from "../environment.ts";
+import { settleArguments } from "../settings/settle_arguments.ts";
 import { type Candidate, completeWords } from "./complete_words.ts";
-import { storedNames } from "./stored_names.ts";
+import { storedNames, type StoredNamesOptions } from "./stored_names.ts";
 
 /** More than anybody reads; a shell would ask first. */
 const MAX_CANDIDATES = 2_000;
@@ -24,11 +26,7 @@ export async function runComplete(
     words,
     current: current.slice(1),
     commands: COMMANDS,
-    openNames: (given) =>
-      storedNames({
-        storeDir: given.get("--store") ?? findStoreDir(host),
-        defaultRegistry: host.environment.DRAY_DEFAULT_REGISTRY,
-      }),
+    openNames: (given) => storedNames(() => findStore(given, host)),
   });
   const lines = candidates.slice(0, MAX_CANDIDATES).map(candidateLine);
   const text = [`:${paths}`, ...lines].map((line) => line + "\n").join("");
@@ -39,7 +37,25 @@ function candidateLine({ value, description }: Candidate): string {
   return description === undefined ? value : `${value}\t${description}`;
 }
 
-function findStoreDir({ environment, os }: CliHost): string | undefined {
+/** As a command would find it; with a config.toml that can't be used, without that. */
+async function findStore(
+  given: ReadonlyMap<string, string>,
+  host: CliHost,
+): Promise<StoredNamesOptions> {
+  const configDir = given.get("--config-dir");
+  const line = configDir === undefined ? [] : [`--config-dir=${configDir}`];
+  const { environment } = await settleArguments(["images", ...line], host)
+    .catch(() => host);
+  return {
+    storeDir: given.get("--store") ?? findStoreDir(environment, host.os),
+    defaultRegistry: environment.DRAY_DEFAULT_REGISTRY,
+  };
+}
+
+function findStoreDir(
+  environment: Environment,
+  os: OperatingSystem,
+): string | undefined {
   try {
     return defaultStoreDir(environment, os);
   } catch {

@@ -18,21 +18,24 @@ export interface StoredNamesOptions {
 /**
  * The names in a store. They are read from its index.json, not from the database: nothing is
  * made, locked, migrated or mended while somebody presses a key. A store that can't be read has none.
+ *
+ * @param open Called when a name is wanted.
  */
-export function storedNames(options: StoredNamesOptions): KnownNames {
-  let known: Promise<readonly string[]> | undefined;
-  const references = (): Promise<readonly string[]> =>
-    known ??= readNames(options.storeDir);
-  const { defaultRegistry } = options;
-  const inForm = (names: readonly string[], typed: string) =>
-    inTypedForm([...new Set(names)], typed, defaultRegistry);
+export function storedNames(
+  open: () => Promise<StoredNamesOptions>,
+): KnownNames {
+  const read = async (typed: string, partOf: (name: string) => string) => {
+    const { storeDir, defaultRegistry } = await open();
+    const names = (await readNames(storeDir)).map(partOf);
+    return inTypedForm([...new Set(names)], typed, defaultRegistry);
+  };
   return {
-    references: async (typed) => inForm(await references(), typed),
-    repositories: async (typed) =>
-      inForm((await references()).map(repositoryOf), typed),
+    references: (typed) => read(typed, (name) => name),
+    repositories: (typed) => read(typed, repositoryOf),
     registries: async () => {
-      const names = (await references()).map(registryOf);
-      return [...new Set([defaultRegistry ?? "docker.io", ...names])];
+      const { storeDir, defaultRegistry = "docker.io" } = await open();
+      const names = (await readNames(storeDir)).map(registryOf);
+      return [...new Set([defaultRegistry, ...names])];
     },
   };
 }

@@ -1,5 +1,5 @@
-import type { CliCommand, FlagDocs } from "../define_command.ts";
-import { flagText, GLOBAL_ALIASES, GLOBAL_FLAGS } from "../global_flags.ts";
+import type { CliCommand, FlagDocs } from "./define_command.ts";
+import { flagText, GLOBAL_ALIASES, GLOBAL_FLAGS } from "./global_flags.ts";
 
 /** An option as it is typed, and its definition. */
 export interface TypedOption {
