@@ -184,6 +184,13 @@ export {
   TransferEngine,
   type TransferEngineOptions,
 } from "./pull/transfer_engine.ts";
+export { serve, type ServeOptions } from "./serve/serve.ts";
+export type {
+  RunningServer,
+  ServerOptions,
+  ServerTls,
+} from "./serve/start_server.ts";
+export type { StoreCatalog, StoredDocument } from "./store/store_catalog.ts";
 export type { UnpackLimits } from "./unpack/unpack_limits.ts";
 export { unpack } from "./unpack_image/unpack.ts";
 export { unpackLayers } from "./unpack_image/unpack_layers.ts";

@@ -10,6 +10,7 @@ import { logoutCommand } from "./commands/logout_command.ts";
 import { pullCommand } from "./commands/pull_command.ts";
 import { pruneCommand } from "./commands/prune_command.ts";
 import { rmCommand } from "./commands/rm_command.ts";
+import { serveCommand } from "./commands/serve_command.ts";
 import { tagsCommand } from "./commands/tags_command.ts";
 import { unpackCommand } from "./commands/unpack_command.ts";
 import { verifyCommand } from "./commands/verify_command.ts";
@@ -29,6 +30,7 @@ export const COMMANDS: readonly CliCommand[] = [
   tagsCommand,
   loginCommand,
   logoutCommand,
+  serveCommand,
   demoCommand,
   configCommand,
   completionsCommand,

@@ -1,6 +1,7 @@
 /** Status of each error code (OCI distribution specification, error codes) that the pull side gives. */
 const STATUSES = {
   BLOB_UNKNOWN: 404,
+  DENIED: 403,
   DIGEST_INVALID: 400,
   MANIFEST_UNKNOWN: 404,
   NAME_INVALID: 400,
@@ -10,6 +11,9 @@ const STATUSES = {
   /** These two as docker-registry calls them. */
   PAGINATION_NUMBER_INVALID: 400,
   RANGE_INVALID: 416,
+  TOOMANYREQUESTS: 429,
+  /** This one as well: what a mirror's upstream does not answer. */
+  UNAVAILABLE: 503,
   UNKNOWN: 500,
   UNSUPPORTED: 405,
 } as const;

@@ -1,3 +1,5 @@
+import { NotFoundError } from "../errors.ts";
+import { RefusedError } from "./refused_error.ts";
 import { registryError } from "./registry_error_document.ts";
 import { parseRoute, type RegistryRoute } from "./registry_route.ts";
 import type {
@@ -6,7 +8,7 @@ import type {
   SourceRepository,
 } from "./registry_source.ts";
 import { serveBlob, serveManifest } from "./serve_content.ts";
-import { serveReferrers, serveTags } from "./serve_lists.ts";
+import { serveCatalog, serveReferrers, serveTags } from "./serve_lists.ts";
 
 /** Answers requests of the OCI distribution API. */
 export type RegistryHandler = (request: Request) => Promise<Response>;
@@ -53,8 +55,13 @@ async function answer(
   try {
     return await serveRoute(source, request, route, options.signal);
   } catch (error) {
+    if (error instanceof RefusedError) {
+      return registryError(error.code, error.message);
+    }
     options.onError?.(error, request);
-    return registryError("UNKNOWN", "the registry failed");
+    return route.kind === "blob" && error instanceof NotFoundError
+      ? registryError("BLOB_UNKNOWN", "it is not there any more")
+      : registryError("UNKNOWN", "the registry failed");
   }
 }
 
@@ -67,6 +74,12 @@ async function serveRoute(
   const options = signal === undefined ? {} : { signal };
   const query = new URL(request.url).searchParams;
   if (route.kind === "base") return Response.json({});
+  if (route.kind === "catalog") {
+    const names = await source.listRepositories?.(options);
+    return names === undefined
+      ? registryError("NOT_FOUND", "this registry tells no repositories")
+      : serveCatalog(names, query);
+  }
   const { repository } = route;
   switch (route.kind) {
     case "manifest": {
@@ -101,7 +114,7 @@ async function serveRoute(
 /** Tells a repository that is not there from content that is not. */
 async function unknown(
   source: RegistrySource,
-  kind: Exclude<RegistryRoute["kind"], "base">,
+  kind: Exclude<RegistryRoute["kind"], "base" | "catalog">,
   repository: SourceRepository,
   options: SourceOptions,
 ): Promise<Response> {

@@ -6,6 +6,7 @@ import type { ManifestKey, SourceRepository } from "./registry_source.ts";
 /** What a request of the pull side asks for. */
 export type RegistryRoute =
   | { readonly kind: "base" }
+  | { readonly kind: "catalog" }
   | {
     readonly kind: "manifest";
     readonly repository: SourceRepository;
@@ -28,6 +29,7 @@ const TAG = /^\w[\w.-]{0,127}$/;
  */
 export function parseRoute(url: URL): RegistryRoute | Response {
   if (/^\/v2\/?$/.test(url.pathname)) return { kind: "base" };
+  if (url.pathname === "/v2/_catalog") return { kind: "catalog" };
   const [, name = "", kind = "", encoded = ""] = ROUTE.exec(url.pathname) ?? [];
   if (kind === "" || (kind === "tags" && encoded !== "list")) {
     return registryError("NOT_FOUND", "there is no such endpoint");

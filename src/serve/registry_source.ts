@@ -42,6 +42,8 @@ export interface SourceOptions {
  * what is asked for in it, is not there.
  */
 export interface RegistrySource {
+  /** The names of all repositories, in any order. Left out: they are not told. */
+  listRepositories?(options?: SourceOptions): Promise<readonly string[]>;
   /** All tags of a repository, in any order; undefined where there is no such repository. */
   findTags(
     repository: SourceRepository,

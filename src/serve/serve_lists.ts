@@ -3,8 +3,8 @@ import { OCI_INDEX } from "../spec/media_type.ts";
 import { registryError } from "./registry_error_document.ts";
 import type { SourceRepository } from "./registry_source.ts";
 
-/** Most tags on one page, whatever is asked for; `Link` leads to the rest. */
-export const MAX_TAGS_A_PAGE = 1000;
+/** Most entries on one page, whatever is asked for; `Link` leads to the rest. */
+export const MAX_ENTRIES_A_PAGE = 1000;
 
 /**
  * Answers with one page of a repository's tags.
@@ -17,40 +17,64 @@ export function serveTags(
   tags: readonly string[],
   query: URLSearchParams,
 ): Response {
+  const { name, namespace } = repository;
+  return servePage(tags, query, {
+    path: `/v2/${name}/tags/list`,
+    more: namespace === undefined ? {} : { ns: namespace },
+    bodyOf: (page) => ({ name, tags: page }),
+  });
+}
+
+/** Answers with one page of all repositories. */
+export function serveCatalog(
+  repositories: readonly string[],
+  query: URLSearchParams,
+): Response {
+  return servePage(repositories, query, {
+    path: "/v2/_catalog",
+    more: {},
+    bodyOf: (page) => ({ repositories: page }),
+  });
+}
+
+interface PageForm {
+  readonly path: string;
+  /** Parameters that the next page's address keeps. */
+  readonly more: Readonly<Record<string, string>>;
+  readonly bodyOf: (page: readonly string[]) => unknown;
+}
+
+function servePage(
+  entries: readonly string[],
+  query: URLSearchParams,
+  { path, more, bodyOf }: PageForm,
+): Response {
   const asked = query.get("n");
   if (asked !== null && !/^\d{1,9}$/.test(asked)) {
     return registryError("PAGINATION_NUMBER_INVALID", "n is no number of tags");
   }
-  const count = Math.min(Number(asked ?? MAX_TAGS_A_PAGE), MAX_TAGS_A_PAGE);
+  const count = Math.min(
+    Number(asked ?? MAX_ENTRIES_A_PAGE),
+    MAX_ENTRIES_A_PAGE,
+  );
   const last = query.get("last");
-  const rest = [...tags].sort(compareTags)
-    .filter((tag) => last === null || compareTags(tag, last) > 0);
+  const rest = [...entries].sort(compareNames)
+    .filter((entry) => last === null || compareNames(entry, last) > 0);
   const page = rest.slice(0, count);
   const end = page.at(-1);
-  const headers: Record<string, string> = end === undefined ||
-      page.length === rest.length
-    ? {}
-    : { Link: nextLink(repository, count, end) };
-  return Response.json({ name: repository.name, tags: page }, { headers });
+  if (end === undefined || page.length === rest.length) {
+    return Response.json(bodyOf(page));
+  }
+  const next = new URLSearchParams({ n: String(count), last: end, ...more });
+  const headers = { Link: `<${path}?${next}>; rel="next"` };
+  return Response.json(bodyOf(page), { headers });
 }
 
 /** Lexical order, which the specification explains as case-insensitive; total, so that paging loses none. */
-function compareTags(a: string, b: string): number {
+function compareNames(a: string, b: string): number {
   const [lowerA, lowerB] = [a.toLowerCase(), b.toLowerCase()];
   if (lowerA !== lowerB) return lowerA < lowerB ? -1 : 1;
   return a < b ? -1 : Number(a > b);
-}
-
-function nextLink(
-  repository: SourceRepository,
-  count: number,
-  last: string,
-): string {
-  const query = new URLSearchParams({ n: String(count), last });
-  if (repository.namespace !== undefined) {
-    query.set("ns", repository.namespace);
-  }
-  return `</v2/${repository.name}/tags/list?${query}>; rel="next"`;
 }
 
 /** Answers with an index of what refers to a digest; an empty one where nothing does. */

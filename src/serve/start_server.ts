@@ -1,5 +1,6 @@
-import { LocalError } from "../errors.ts";
+import { LocalError, UsageError } from "../errors.ts";
 import { toLocalError } from "../io/local_error.ts";
+import { excerptText } from "../spec/escape_text.ts";
 import type { RegistryHandler } from "./registry_handler.ts";
 
 /** Options of {@linkcode startServer}. */
@@ -8,10 +9,20 @@ export interface ServerOptions {
   readonly hostname?: string;
   /** Default: 0, a free one. */
   readonly port?: number;
+  /** A certificate chain and its key, in PEM. Default: plain HTTP. */
+  readonly tls?: ServerTls;
   /** Stops the server as disposing does. */
   readonly signal?: AbortSignal;
   /** How long answers on their way may take when it stops, in milliseconds. Default: 5000. */
   readonly graceMs?: number;
+}
+
+/** What a server proves its name with, in PEM. */
+export interface ServerTls {
+  /** The certificate, then those that lead to a root. */
+  readonly cert: string;
+  /** The first certificate's private key. */
+  readonly key: string;
 }
 
 /** A server that takes requests; disposing lets answers on their way end, within a limit. */
@@ -40,14 +51,17 @@ export function startServer(
   const cut = new AbortController();
   const answering = new Set<Promise<void>>();
   let stopping: Promise<void> | undefined;
-  const server = listen(hostname, port, cut.signal, (request, info) => {
-    if (stopping !== undefined) return new Response(null, { status: 503 });
-    const done = settled(info.completed).then(() =>
-      void answering.delete(done)
-    );
-    answering.add(done);
-    return handler(request);
-  });
+  const server = listen(
+    { hostname, port, signal: cut.signal, ...options.tls },
+    (request, info) => {
+      if (stopping !== undefined) return new Response(null, { status: 503 });
+      const done = settled(info.completed).then(() =>
+        void answering.delete(done)
+      );
+      answering.add(done);
+      return handler(request);
+    },
+  );
   const stop = (): Promise<void> => stopping ??= stopGracefully();
   signal?.addEventListener("abort", stop, { once: true });
   return {
@@ -79,29 +93,48 @@ async function settled(completed: Promise<void>): Promise<void> {
   await Promise.allSettled([completed]);
 }
 
+interface ListenOptions extends Partial<ServerTls> {
+  readonly hostname: string;
+  readonly port: number;
+  readonly signal: AbortSignal;
+}
+
 function listen(
-  hostname: string,
-  port: number,
-  signal: AbortSignal,
+  options: ListenOptions,
   handler: Deno.ServeHandler<Deno.NetAddr>,
 ): Deno.HttpServer<Deno.NetAddr> {
   // Library code never prints: Deno announces a listener by itself otherwise.
   const onListen = (): void => undefined;
   try {
-    return Deno.serve({ hostname, port, signal, onListen }, handler);
+    return Deno.serve({ ...options, onListen }, handler);
   } catch (error) {
-    throw toListenError(error, `${hostname}:${port}`);
+    throw toListenError(error, options);
   }
 }
 
-function toListenError(error: unknown, address: string): unknown {
+function toListenError(
+  error: unknown,
+  { hostname, port, cert }: ListenOptions,
+): unknown {
+  const address = formatHost({ transport: "tcp", hostname, port });
   if (!(error instanceof Deno.errors.AddrInUse)) {
-    return toLocalError(error, "listen on", address);
+    const local = toLocalError(error, "listen on", address);
+    const isTls = cert !== undefined && !(local instanceof LocalError);
+    return isTls ? toTlsError(error) : local;
   }
   return new LocalError(
     "io",
     `Cannot listen on "${address}": the address is in use`,
     { cause: error, hint: "choose another port, or 0 for a free one" },
+  );
+}
+
+function toTlsError(error: unknown): UsageError {
+  const why = error instanceof Error ? `: ${excerptText(error.message)}` : "";
+  return new UsageError(
+    "config-invalid",
+    `Cannot serve over TLS: the certificate or its key is unusable${why}`,
+    { cause: error, hint: "both must be PEM, and belong together" },
   );
 }
 

@@ -44,6 +44,7 @@ import { isUnwritable, openDatabaseToRead } from "./open_to_read.ts";
 import { recordImageRows, requireBlobs } from "./record_image.ts";
 import { selectSharedBytes } from "./shared_bytes.ts";
 import type { StoredImage, StoredLayer } from "./stored_image.ts";
+import { StoreCatalog } from "./store_catalog.ts";
 import { StoreUpkeep } from "./upkeep.ts";
 
 /** How {@linkcode Store.open} opens. */
@@ -66,6 +67,8 @@ export class Store implements AsyncDisposable {
   readonly dir: string;
   /** What verifying and pruning are made of. */
   readonly upkeep: StoreUpkeep;
+  /** What is there, by repository. */
+  readonly catalog: StoreCatalog;
   readonly #paths: StorePaths;
   readonly #database: Database;
   readonly #blobs: FileBlobs;
@@ -85,6 +88,7 @@ export class Store implements AsyncDisposable {
     this.#sync = sync;
     this.#now = now;
     this.#isToRead = isToRead;
+    this.catalog = new StoreCatalog(database);
     this.upkeep = new StoreUpkeep(
       paths.dir,
       database,

@@ -52,6 +52,8 @@ export interface RunningCommand extends AsyncDisposable {
   readonly stdout: string;
   /** What came on stderr so far. */
   readonly stderr: string;
+  /** Resolves once stdout so far matches; rejects when the program ends without. */
+  stdoutMatches(pattern: RegExp): Promise<RegExpExecArray>;
   /** Resolves once stderr so far matches; rejects when the program ends without. */
   stderrMatches(pattern: RegExp): Promise<RegExpExecArray>;
 }
@@ -90,6 +92,7 @@ export function spawnCommand(
     get stderr() {
       return stderr.text;
     },
+    stdoutMatches: (pattern) => stdout.matches(pattern),
     stderrMatches: (pattern) => stderr.matches(pattern),
     kill,
     async [Symbol.asyncDispose]() {

@@ -1,0 +1,74 @@
+import { type CliCommand, defineCommand } from "../define_command.ts";
+import { parseDuration } from "../parse_duration.ts";
+import { type ListenAddress, parseListen } from "../parse_listen.ts";
+
+/** Options of `dray serve`. */
+export interface ServeFlags {
+  readonly listen: ListenAddress;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  /** Milliseconds. */
+  readonly grace: number;
+}
+
+/** `dray serve` */
+export const serveCommand: CliCommand = defineCommand<ServeFlags>({
+  name: "serve",
+  docs: {
+    brief: "Serve the store as a read-only registry",
+    description:
+      "Serves the store as a read-only registry, from which docker, podman, " +
+      "containerd, skopeo and dray pull. docker.io/library/alpine is served " +
+      "as library/alpine, as docker.io/library/alpine, and as library/alpine " +
+      "with ?ns=docker.io, which is how containerd asks a mirror; what is of " +
+      "another registry likewise. The first line on stdout is the address. " +
+      "Ctrl-C lets answers on their way end, a second one doesn't.",
+    examples: [
+      { command: "dray serve", does: "on 127.0.0.1:5000" },
+      {
+        command: "dray serve --listen 127.0.0.1:0 --json",
+        does: "on a free port, which a script reads from stdout",
+      },
+      {
+        command: "dray serve --listen :443 --tls-cert c.pem --tls-key k.pem",
+        does: "for other machines, over TLS",
+      },
+    ],
+    exitCodes:
+      "0 stopped by Ctrl-C or SIGTERM, 2 certificate or key unusable, " +
+      "7 address in use, local disk or permission",
+    network: false,
+  },
+  flags: {
+    listen: {
+      kind: "parsed",
+      parse: parseListen,
+      default: "127.0.0.1:5000",
+      placeholder: "HOST:PORT",
+      brief: "Address to listen on; port 0 is a free one",
+    },
+    tlsCert: {
+      kind: "parsed",
+      parse: String,
+      optional: true,
+      placeholder: "PEM",
+      brief: "Certificate chain: serve HTTPS",
+    },
+    tlsKey: {
+      kind: "parsed",
+      parse: String,
+      optional: true,
+      placeholder: "PEM",
+      brief: "The certificate's key",
+    },
+    grace: {
+      kind: "parsed",
+      parse: parseDuration,
+      default: "10s",
+      placeholder: "TIME",
+      brief: "How long answers may still take at the end",
+    },
+  },
+  args: { placeholder: "", brief: "", min: 0, max: 0 },
+  load: async () => (await import("./run_serve.ts")).runServe,
+});
