@@ -19,6 +19,6 @@ export async function completeStore(
 ): Promise<void> {
   await using _lock = await openLock(lockPath(paths.dir, "migrate"));
   database.useWriteAheadLog();
-  migrate(database, { now });
+  await migrate(database, { now });
   if (!hasOciLayout(paths)) writeOciLayout(paths);
 }

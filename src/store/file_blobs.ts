@@ -1,6 +1,7 @@
 import { IntegrityError } from "../errors.ts";
 import { syncDir } from "../io/atomic_file.ts";
 import { HashWorker } from "../io/hash_worker.ts";
+import { WholeHashes } from "../io/whole_hasher.ts";
 import { removeIfThere } from "../io/open_regular_file.ts";
 import type { Descriptor } from "../spec/descriptor.ts";
 import type { Digest } from "../spec/digest.ts";
@@ -23,6 +24,7 @@ export class FileBlobs implements AsyncDisposable {
   readonly #dir: string;
   readonly #sync: boolean;
   readonly #worker = new HashWorker();
+  readonly #whole = new WholeHashes();
   /** Folders with names that are not yet safe from a power loss. */
   readonly #unsynced = new Set<string>();
 
@@ -43,6 +45,7 @@ export class FileBlobs implements AsyncDisposable {
       blobPath: blobPath(this.#dir, digest),
       sync: this.#sync,
       worker: this.#worker,
+      whole: this.#whole,
     };
     const file = await openPartial(target.partialPath, {
       ...options,

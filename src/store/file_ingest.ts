@@ -12,6 +12,11 @@ import { guardLocal, localCall } from "../io/local_error.ts";
 import { removeIfThere } from "../io/open_regular_file.ts";
 import { PositionalWriter } from "../io/positional_writer.ts";
 import { PrefixHasher } from "../io/prefix_hasher.ts";
+import {
+  WHOLE_BYTES,
+  WholeHasher,
+  type WholeHashes,
+} from "../io/whole_hasher.ts";
 import { WriteBack } from "../io/write_back.ts";
 import { type Digest, digestAlgorithm } from "../spec/digest.ts";
 import type { Ingest } from "./ingest.ts";
@@ -31,6 +36,8 @@ export interface FileIngestTarget {
   readonly sync: boolean;
   /** Where there is one, it hashes the big blobs. */
   readonly worker?: HashWorker | undefined;
+  /** Hashes the small ones. */
+  readonly whole: WholeHashes;
 }
 
 /** An {@linkcode Ingest} into a partial file, which is locked while this is open. */
@@ -42,7 +49,7 @@ export class FileIngest implements Ingest {
   readonly #log: RangeLog;
   readonly #writeBack: WriteBack;
   #writer: PositionalWriter;
-  #hasher: PrefixHasher;
+  #hasher: PrefixHasher | WholeHasher;
   #present: RangeSet;
   /** The write under way; the next waits for it, and so sees what it wrote. */
   #turn: Promise<void> = Promise.resolve();
@@ -61,7 +68,7 @@ export class FileIngest implements Ingest {
     this.#present = present;
     this.#writeBack = new WriteBack(file, { enabled: sync });
     this.#writer = new PositionalWriter(file);
-    this.#hasher = createPrefixHasher(target);
+    this.#hasher = createHasher(target, file);
     this.#hasher.advance(contiguousPrefix(present));
   }
 
@@ -87,7 +94,7 @@ export class FileIngest implements Ingest {
       this.#log.clear();
       this.#present = [];
       this.#writer = new PositionalWriter(this.#file);
-      this.#hasher = createPrefixHasher(this.#target);
+      this.#hasher = createHasher(this.#target, this.#file);
     });
   }
 
@@ -178,13 +185,18 @@ export class FileIngest implements Ingest {
   }
 }
 
-function createPrefixHasher(target: FileIngestTarget): PrefixHasher {
-  const { digest, partialPath, size, worker } = target;
-  return new PrefixHasher(
-    partialPath,
-    digestAlgorithm(digest),
-    size >= WORKER_BYTES ? worker : undefined,
-  );
+function createHasher(
+  { digest, partialPath: path, size, worker, whole }: FileIngestTarget,
+  file: Deno.FsFile,
+): PrefixHasher | WholeHasher {
+  const algorithm = digestAlgorithm(digest);
+  return size <= WHOLE_BYTES
+    ? new WholeHasher(whole, { path, algorithm, file }, size)
+    : new PrefixHasher(
+      path,
+      algorithm,
+      size >= WORKER_BYTES ? worker : undefined,
+    );
 }
 
 /** The length of a partial, once what is past the blob's size is cut off. */

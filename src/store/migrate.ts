@@ -1,5 +1,5 @@
 import { LocalError } from "../errors.ts";
-import { hashBytes } from "../io/hash.ts";
+import { digestBytes } from "../io/hash.ts";
 import type { Database } from "./database.ts";
 import { type Migration, MIGRATIONS } from "./migrations.ts";
 
@@ -9,6 +9,11 @@ export interface MigrateOptions {
   readonly migrations?: readonly Migration[];
   /** The clock, in milliseconds. */
   readonly now?: () => number;
+}
+
+/** A migration, and what tells it from another of the same name. */
+interface Step extends Migration {
+  readonly checksum: string;
 }
 
 const JOURNAL = `CREATE TABLE IF NOT EXISTS schema_migrations (
@@ -26,18 +31,18 @@ const JOURNAL = `CREATE TABLE IF NOT EXISTS schema_migrations (
  * @throws LocalError `store-too-new` when a newer dray made the store.
  * @throws LocalError `store-damaged` when a step was applied that is not the one known here.
  */
-export function migrate(
+export async function migrate(
   database: Database,
   { migrations = MIGRATIONS, now = Date.now }: MigrateOptions = {},
-): void {
+): Promise<void> {
   const newest = newestOf(migrations);
   for (const migration of migrations) {
+    const step = { ...migration, checksum: await checksumOf(migration) };
     database.transaction(() => {
       if (isCurrent(database, newest)) return;
       database.execute(JOURNAL);
-      if (readVersion(database) < migration.version) {
-        apply(database, migration, now());
-      } else check(database, migration);
+      if (readVersion(database) < step.version) apply(database, step, now());
+      else check(database, step);
     });
   }
 }
@@ -68,27 +73,30 @@ function readVersion(database: Database): number {
   return Number(database.find("PRAGMA user_version")?.["user_version"]);
 }
 
-function apply(database: Database, migration: Migration, now: number): void {
-  const { version, name, sql } = migration;
+function apply(
+  database: Database,
+  { version, name, sql, checksum }: Step,
+  now: number,
+): void {
   database.execute(sql);
   database.run(
     `INSERT INTO schema_migrations (version, name, checksum, applied_at)
      VALUES (?, ?, ?, ?)`,
     version,
     name,
-    checksumOf(migration),
+    checksum,
     new Date(now).toISOString(),
   );
   // A pragma takes no bound value; this one is an integer of the program's own.
   database.execute(`PRAGMA user_version = ${Math.trunc(version)}`);
 }
 
-function check(database: Database, migration: Migration): void {
+function check(database: Database, migration: Step): void {
   const row = database.find(
     "SELECT checksum FROM schema_migrations WHERE version = ?",
     migration.version,
   );
-  if (row?.["checksum"] === checksumOf(migration)) return;
+  if (row?.["checksum"] === migration.checksum) return;
   throw new LocalError(
     "store-damaged",
     `Cannot migrate "${database.path}": step ${migration.name} was applied in another form`,
@@ -99,8 +107,8 @@ function check(database: Database, migration: Migration): void {
   );
 }
 
-function checksumOf(migration: Migration): string {
-  return hashBytes("sha256", new TextEncoder().encode(migration.sql));
+function checksumOf(migration: Migration): Promise<string> {
+  return digestBytes("sha256", new TextEncoder().encode(migration.sql));
 }
 
 function tooNew(path: string, version: number, newest: number): LocalError {
