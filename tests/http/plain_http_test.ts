@@ -163,7 +163,62 @@ Deno.test("withPlainHttp() ends the wait for a silent port when the signal is ab
   const answer = transport({ url, signal: controller.signal });
   controller.abort(reason);
   await rejects(answer, (error) => error === reason);
-  deepEqual(urls, []);
   await other; // the other caller's wait goes on
-  deepEqual(urls, [`http://127.0.0.1:${socket.port}/`]);
+  deepEqual(urls, Array(2).fill(`http://127.0.0.1:${socket.port}/`));
+});
+
+Deno.test("withPlainHttp() sends a request that gives nothing away while it still asks what a port speaks", async () => {
+  await using socket = startRawSocket();
+  const isSent = Promise.withResolvers<void>();
+  const controller = new AbortController();
+  const transport = withPlainHttp()(() => {
+    isSent.resolve();
+    return Promise.resolve(new Response());
+  });
+  const answer = transport({
+    url: new URL(`https://127.0.0.1:${socket.port}/`),
+    headers: { Accept: "*/*", range: "bytes=0-1" },
+    signal: controller.signal,
+  });
+  await isSent.promise; // the port has said nothing, and will not
+  controller.abort(new Error("enough"));
+  await rejects(answer, /enough/);
+});
+
+Deno.test("withPlainHttp() sends no credentials to a port that may speak TLS", async () => {
+  await using certificates = await makeCertificates();
+  await using server = startRawServer(() => rawResponse(200), {
+    tls: certificates,
+  });
+  const { host, port } = server;
+  for (
+    const secret of [
+      { headers: { authorization: "Basic eDp5" } },
+      { headers: { "x-token": "secret" } },
+      { method: "POST", body: "password=secret" },
+    ] as const
+  ) {
+    const { send, urls } = recording();
+    const url = new URL(`https://127.0.0.1:${port}/`);
+    await withPlainHttp()(send)({ url, ...secret });
+    deepEqual(urls, [`https://${host}/`]);
+  }
+});
+
+Deno.test("withPlainHttp() lets an answer in plain HTTP count for nothing where a port speaks TLS", async () => {
+  await using certificates = await makeCertificates();
+  await using server = startRawServer(() => rawResponse(200), {
+    tls: certificates,
+  });
+  const signals: AbortSignal[] = [];
+  const transport = withPlainHttp()(({ url, signal }) => {
+    if (signal !== undefined) signals.push(signal);
+    const status = url.protocol === "https:" ? 201 : 200;
+    return Promise.resolve(new Response("body", { status }));
+  });
+  const url = new URL(`https://127.0.0.1:${server.port}/`);
+  equal((await transport({ url })).status, 201);
+  deepEqual(signals.map(({ aborted }) => aborted), [true]);
+  equal((await transport({ url })).status, 201);
+  equal(signals.length, 1);
 });
