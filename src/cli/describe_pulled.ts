@@ -1,5 +1,5 @@
 import type { PullResult } from "../pull/pull_result.ts";
-import { shortDigest } from "../spec/digest.ts";
+import { type Digest, shortDigest } from "../spec/digest.ts";
 import { formatReference, type ImageReference } from "../spec/reference.ts";
 import type { StoredImage } from "../store/stored_image.ts";
 import { count } from "../ui/describe_done.ts";
@@ -27,21 +27,23 @@ export function describePulled(
     : `${result.reference}: was ${shortDigest(before.digest)}, pulled ${age}`;
 }
 
-/** What a pull would download. */
+/** What a pull would download, and for which platforms. */
 export function describeDryRun(result: PullResult): string {
-  const layers = result.platforms.flatMap(({ layers }) => layers);
-  const missing = new Set(
-    layers.filter(({ status }) => status !== "reused")
-      .map(({ digest }) => digest),
-  );
-  // Documents were downloaded to know; of interrupted downloads only the rest is to come.
-  const { bytesTotal, bytesDownloaded, bytesReused } = result;
-  const bytes = bytesTotal - bytesDownloaded - bytesReused;
   const platforms = result.platforms.map(({ platform }) => platform).join(", ");
+  return `${result.reference} for ${platforms}: ${describeMissing(result)}`;
+}
+
+/** `2 layers, 5.2 MB to download, of 10 MB`. */
+export function describeMissing(result: PullResult): string {
+  const missing = new Map<Digest, number>();
+  for (const { layers } of result.platforms) {
+    for (const { digest, size, status } of layers) {
+      if (status !== "reused") missing.set(digest, size);
+    }
+  }
+  const bytes = [...missing.values()].reduce((sum, size) => sum + size, 0);
   const what = missing.size === 0
     ? "nothing to download"
     : `${count(missing.size, "layer")}, ${formatBytes(bytes)} to download`;
-  return `${result.reference} for ${platforms}: ${what}, of ${
-    formatBytes(result.bytesTotal)
-  }`;
+  return `${what}, of ${formatBytes(result.bytesTotal)}`;
 }

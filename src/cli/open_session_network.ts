@@ -1,4 +1,9 @@
-import { type Network, openNetwork } from "../app.ts";
+import {
+  type Network,
+  type NetworkListeners,
+  type NetworkSettings,
+  openNetwork,
+} from "../app.ts";
 import type { LogEntry } from "../http/log.ts";
 import {
   type CredentialFlags,
@@ -15,34 +20,41 @@ import type { Session } from "./session.ts";
  * @param registries Those that the command line names, to which `--plain-http` and
  * `--insecure` apply.
  * @param given Credentials that go before all that are kept. Default: none.
+ * @param watch Told of what happens, besides the diagnostics. Default: nobody.
  */
 export async function openSessionNetwork(
   session: Session,
   registries: readonly string[],
   given: CredentialFlags = { passwordStdin: false },
-): Promise<Network> {
+  watch: Pick<NetworkListeners, "onLog" | "onLookup" | "onRateLimit"> = {},
+): Promise<Network & { readonly settings: NetworkSettings }> {
   const { flags, host } = session;
   const settings = {
     ...resolveNetworkSettings(flags, host.environment, registries),
     givenCredential: await findGivenCredential(session, registries, given),
   };
-  const log = (entry: LogEntry): void =>
+  const wantsLog = session.logs("debug") || watch.onLog !== undefined;
+  const onLog = (entry: LogEntry): void => {
     session.log("debug", describeExchange(entry));
-  return await openNetwork(settings, {
+    watch.onLog?.(entry);
+  };
+  const network = await openNetwork(settings, {
     onNotice: (message): void => session.note(`dray: note: ${message}`),
     onWarning: (message): void => session.log("warn", message),
-    onLog: session.logs("debug") ? log : undefined,
-    onRateLimit: (limit, registry): void =>
-      session.log(
-        "debug",
-        `rate limit of ${registry}: ${describeRateLimit(limit)}`,
-      ),
-    onLookup: ({ registry, repository, origin = "anonymous" }): void =>
-      session.log(
-        "debug",
-        `credentials for ${registry}/${repository}: ${origin}`,
-      ),
+    onLog: wantsLog ? onLog : undefined,
+    onRateLimit: (limit, registry): void => {
+      const left = describeRateLimit(limit);
+      session.log("debug", `rate limit of ${registry}: ${left}`);
+      watch.onRateLimit?.(limit, registry);
+    },
+    onLookup: (lookup): void => {
+      const { registry, repository, origin = "anonymous" } = lookup;
+      const where = `${registry}/${repository}`;
+      session.log("debug", `credentials for ${where}: ${origin}`);
+      watch.onLookup?.(lookup);
+    },
   });
+  return { ...network, settings };
 }
 
 function describeExchange(entry: LogEntry): string {

@@ -23,6 +23,8 @@ export interface Endpoint {
   readonly connectTimeoutMs?: number;
   /** Registry that a mirror of another name is asked for, as the `ns` query (distribution-spec). */
   readonly namespace?: string;
+  /** The file or folder of the configuration that names it or how to reach it. */
+  readonly origin?: string;
 }
 
 const ALL_CAPABILITIES: ReadonlySet<Capability> = new Set(["pull", "resolve"]);

@@ -83,7 +83,8 @@ async function readFolder(
   const where = `${dir}/hosts.toml`;
   const text = await findFileText(where);
   if (text === undefined) {
-    return [withTls(originEndpoint(registry), await readDockerTls(dir))];
+    const endpoint = { ...originEndpoint(registry), origin: dir };
+    return [withTls(endpoint, await readDockerTls(dir))];
   }
   const { parse } = await import("smol-toml");
   const file = parseHostsToml(text, where, parse);
@@ -121,6 +122,7 @@ async function buildEndpoint(
       isMirror,
       capabilities,
       headers,
+      origin: `${dir}/hosts.toml`,
       ...(connectTimeoutMs === undefined ? {} : { connectTimeoutMs }),
     },
     await readEntryTls(entry, dir),

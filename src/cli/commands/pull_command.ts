@@ -15,6 +15,7 @@ export interface PullFlags extends CredentialFlags {
   readonly fromFile?: string;
   readonly force: boolean;
   readonly dryRun: boolean;
+  readonly explain: boolean;
   /** Bytes a second. */
   readonly limitRate?: number;
   readonly noSync: boolean;
@@ -39,6 +40,10 @@ export const pullCommand: CliCommand = defineCommand<PullFlags>({
       {
         command: "dray pull --platform linux/arm64 alpine",
         does: "for another machine",
+      },
+      {
+        command: "dray pull --explain alpine",
+        does: "which host, mirror, credentials, proxy, and why",
       },
       {
         command: "dray pull --from-file images.txt --json",
@@ -89,6 +94,12 @@ export const pullCommand: CliCommand = defineCommand<PullFlags>({
       default: false,
       withNegated: false,
       brief: "Say what would be downloaded, and download nothing",
+    },
+    explain: {
+      kind: "boolean",
+      default: false,
+      withNegated: false,
+      brief: "Say who would be asked, how, and why; download nothing",
     },
     limitRate: {
       kind: "parsed",

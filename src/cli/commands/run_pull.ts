@@ -3,7 +3,6 @@ import { pull } from "../../pull/pull.ts";
 import type { PullResult } from "../../pull/pull_result.ts";
 import { DEFAULT_RETRY_BUDGET } from "../../pull/retry_budget.ts";
 import { TransferEngine } from "../../pull/transfer_engine.ts";
-import { parsePlatform } from "../../spec/platform.ts";
 import { formatReference, type ImageReference } from "../../spec/reference.ts";
 import { Store } from "../../store/store.ts";
 import {
@@ -15,7 +14,11 @@ import type { GlobalFlags } from "../global_flags.ts";
 import { openSessionNetwork } from "../open_session_network.ts";
 import { openStoreToRead } from "../open_store.ts";
 import { parseReferenceArgument } from "../parse_argument.ts";
-import { readReferences } from "../read_references.ts";
+import {
+  gatherReferences,
+  registriesOf,
+  selectPlatforms,
+} from "../pull_arguments.ts";
 import { retainContent } from "../retain_content.ts";
 import { runBatch } from "../run_batch.ts";
 import type { Session } from "../session.ts";
@@ -34,6 +37,10 @@ export async function runPull(
       "usage",
       "Cannot read both the references and the password from stdin",
     );
+  }
+  if (flags.explain) {
+    const { runExplain } = await import("./run_explain.ts");
+    return await runExplain(session, flags, args);
   }
   const selection = selectPlatforms(flags);
   const texts = await gatherReferences(session, flags, args);
@@ -90,53 +97,4 @@ function printResult(
   }
   if (flags.dryRun) session.note(describeDryRun(result));
   session.print(pulledName(reference, result));
-}
-
-function selectPlatforms(
-  flags: Flags,
-): { platforms?: ReturnType<typeof parsePlatform>[]; allPlatforms: boolean } {
-  const { platform, allPlatforms } = flags;
-  if (platform === undefined || platform.length === 0) return { allPlatforms };
-  if (allPlatforms) {
-    throw new UsageError(
-      "usage",
-      "Cannot choose platforms: both --platform and --all-platforms are given",
-    );
-  }
-  return { platforms: platform.map(parsePlatform), allPlatforms };
-}
-
-async function gatherReferences(
-  session: Session,
-  flags: Flags,
-  args: readonly string[],
-): Promise<readonly string[]> {
-  const { fromFile } = flags;
-  const listed = fromFile === undefined
-    ? []
-    : await readReferences(fromFile, session.host.stdio, session.signal);
-  const all = [...args, ...listed];
-  if (all.length > 0) return all;
-  throw new UsageError("usage", "Cannot pull: no reference is given", {
-    hint: 'name an image, as in "dray pull alpine", or see "dray help pull"',
-  });
-}
-
-/** The registries that options such as `--plain-http` are about; malformed references name none. */
-function registriesOf(
-  session: Session,
-  texts: readonly string[],
-): readonly string[] {
-  const registries = new Set<string>();
-  let firstProblem: unknown;
-  for (const text of texts) {
-    try {
-      registries.add(parseReferenceArgument(session, text).registry);
-    } catch (error) {
-      firstProblem ??= error;
-    }
-  }
-  // Nothing to do at all: say so before a store is made.
-  if (registries.size === 0 && texts.length === 1) throw firstProblem;
-  return [...registries];
 }
