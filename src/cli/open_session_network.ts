@@ -35,7 +35,7 @@ export async function openSessionNetwork(
   };
   const wantsLog = session.logs("debug") || watch.onLog !== undefined;
   const onLog = (entry: LogEntry): void => {
-    session.log("debug", describeExchange(entry));
+    if (session.logs("debug")) logExchange(session, entry);
     watch.onLog?.(entry);
   };
   const network = await openNetwork(settings, {
@@ -57,8 +57,16 @@ export async function openSessionNetwork(
   return { ...network, settings };
 }
 
-function describeExchange(entry: LogEntry): string {
+/** Secrets are gone from it already. */
+function logExchange(session: Session, entry: LogEntry): void {
   const { method, url, status, error, durationMs } = entry;
   const outcome = status ?? error ?? "no answer";
-  return `${method} ${url} ${outcome} in ${Math.round(durationMs)} ms`;
+  const duration = `${Math.round(durationMs)} ms`;
+  session.log("debug", `${method} ${url} ${outcome} in ${duration}`);
+  for (const [name, value] of Object.entries(entry.requestHeaders)) {
+    session.log("debug", `> ${name}: ${value}`);
+  }
+  for (const [name, value] of Object.entries(entry.responseHeaders)) {
+    session.log("debug", `< ${name}: ${value}`);
+  }
 }

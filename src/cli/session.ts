@@ -41,6 +41,8 @@ export class Session implements Disposable {
   /** For waits before another attempt. */
   readonly onRetry: (notice: RetryNotice) => void;
   readonly #display: ProgressDisplay;
+  /** Whether all of stderr is JSON, one object a line. */
+  readonly #saysJson: boolean;
   readonly #interrupts: Disposable;
   readonly #encoder = new TextEncoder();
 
@@ -53,10 +55,13 @@ export class Session implements Disposable {
     this.flags = flags;
     this.settings = settings;
     const { stdio, now, environment } = host;
-    this.#display = createProgressDisplay(chooseProgressMode(flags, host), {
+    const mode = chooseProgressMode(flags, host);
+    this.#saysJson = mode === "json" || (mode === "none" && flags.json);
+    this.#display = createProgressDisplay(mode, {
       surface: { write: stdio.writeError, size: stdio.size },
       now,
       color: stdio.stderrIsTerminal && environment.NO_COLOR === undefined,
+      json: this.#saysJson,
     });
     const controller = new AbortController();
     this.signal = controller.signal;
@@ -112,7 +117,10 @@ export class Session implements Disposable {
   log(level: LogLevel, message: string): void {
     if (!this.logs(level)) return;
     if (level === "warn") this.#display.listener({ event: "warning", message });
-    else this.#display.print(`dray: ${level}: ${escapeText(message)}`);
+    else if (this.#saysJson) {
+      const at = new Date(this.host.now()).toISOString();
+      this.#display.print(toJsonLine({ event: "log", at, level, message }));
+    } else this.#display.print(`dray: ${level}: ${escapeText(message)}`);
   }
 
   /** Whether diagnostics of this level are asked for. */

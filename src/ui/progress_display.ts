@@ -2,6 +2,7 @@ import type { EventListener } from "../events.ts";
 import { describeWarning } from "./describe_warning.ts";
 import { createJsonDisplay } from "./json_display.ts";
 import { createPlainDisplay } from "./plain_display.ts";
+import { renderJson } from "./render_json.ts";
 import { createTerminalDisplay } from "./terminal_display.ts";
 import type { TerminalSurface } from "./terminal_writer.ts";
 
@@ -23,6 +24,8 @@ export interface DisplayOptions {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly color: boolean;
+  /** Whether a warning is JSON where no progress is shown. Default: false. */
+  readonly json?: boolean;
 }
 
 /** The display for a mode. */
@@ -47,7 +50,9 @@ function createSilentDisplay(options: DisplayOptions): ProgressDisplay {
   const print = (line: string): void => options.surface.write(line + "\n");
   return {
     listener: (event): void => {
-      if (event.event === "warning") print(describeWarning(event.message));
+      if (event.event !== "warning") return;
+      const { json = false, now } = options;
+      print(json ? renderJson(event, now()) : describeWarning(event.message));
     },
     print,
     clear: (): void => {},
