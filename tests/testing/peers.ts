@@ -19,6 +19,9 @@ const PACKAGES = {
   tmux: "tmux",
   man: "man-db",
   mandoc: "mandoc",
+  dash: "dash",
+  busybox: "busybox",
+  shellcheck: "shellcheck",
 } as const;
 
 /** A program that tests may need. */

@@ -39,10 +39,10 @@ export function drayCommand(): readonly string[] {
   return [Deno.execPath(), "run", ...flags, main];
 }
 
-/** What Deno itself needs to find its cache; dray reads none of it but HOME. */
+/** What Deno itself, or an executable, needs to find its cache; dray reads none of it but HOME. */
 export function sourceEnv(): Record<string, string> {
   const kept: Record<string, string> = {};
-  for (const name of ["PATH", "HOME", "DENO_DIR", "SystemRoot"]) {
+  for (const name of ["PATH", "HOME", "DENO_DIR", "DRAY_CACHE", "SystemRoot"]) {
     const value = Deno.env.get(name);
     if (value !== undefined) kept[name] = value;
   }
