@@ -5,39 +5,64 @@ import type { Row } from "./database.ts";
 
 /** A column that always holds text. */
 export function textColumn(row: Row, name: string): string {
-  const value = row[name];
+  return asText(row[name], name);
+}
+
+/** A value that must be text; `name` is for the error. */
+export function asText(value: unknown, name: string): string {
   if (typeof value === "string") return value;
   throw unexpected(name, value);
 }
 
+/** A value that is text or nothing. */
+export function findText(value: unknown, name: string): string | undefined {
+  return value === null ? undefined : asText(value, name);
+}
+
 /** A column that holds text or nothing. */
 export function findTextColumn(row: Row, name: string): string | undefined {
-  return row[name] === null ? undefined : textColumn(row, name);
+  return findText(row[name], name);
 }
 
 /** A column that holds a whole number. */
 export function integerColumn(row: Row, name: string): number {
-  const value = row[name];
+  return asInteger(row[name], name);
+}
+
+/** A value that must be a whole number. */
+export function asInteger(value: unknown, name: string): number {
   if (typeof value === "number" && Number.isSafeInteger(value)) return value;
   throw unexpected(name, value);
 }
 
 /** A column that holds a digest. */
 export function digestColumn(row: Row, name: string): Digest {
-  const digest = findDigest(row[name]);
-  if (digest !== undefined) return digest;
-  throw unexpected(name, row[name]);
+  return asDigest(row[name], name);
 }
 
-/** The columns `os`, `architecture`, `variant` and `os_version`. */
-export function platformColumns(row: Row): Platform {
-  const variant = findTextColumn(row, "variant");
-  const osVersion = findTextColumn(row, "os_version");
+/** A value that must be a digest. */
+export function asDigest(value: unknown, name: string): Digest {
+  const digest = findDigest(value);
+  if (digest !== undefined) return digest;
+  throw unexpected(name, value);
+}
+
+/** What the columns `os`, `architecture`, `variant` and `os_version` say. */
+export function asPlatform(
+  os: unknown,
+  architecture: unknown,
+  variant: unknown,
+  osVersion: unknown,
+): Platform {
+  const platform = {
+    os: findText(os, "os") ?? "unknown",
+    architecture: findText(architecture, "architecture") ?? "unknown",
+  };
+  if (variant === null && osVersion === null) return platform;
   return {
-    os: findTextColumn(row, "os") ?? "unknown",
-    architecture: findTextColumn(row, "architecture") ?? "unknown",
-    ...(variant === undefined ? {} : { variant }),
-    ...(osVersion === undefined ? {} : { osVersion }),
+    ...platform,
+    ...variant !== null && { variant: asText(variant, "variant") },
+    ...osVersion !== null && { osVersion: asText(osVersion, "os_version") },
   };
 }
 

@@ -4,7 +4,7 @@ import { jsonValue } from "./columns.ts";
 import type { Database } from "./database.ts";
 
 const UPSERT_BLOB = `
-INSERT INTO configs (digest, media_type, size) VALUES (?, ?, ?)
+INSERT INTO configs (digest, size) VALUES (?, ?)
 ON CONFLICT (digest) DO NOTHING`;
 
 const UPDATE_CONTENT = `
@@ -18,10 +18,10 @@ WHERE digest = ?`;
 /** Writes the row of a config blob, with its content where it is an image configuration. */
 export function upsertConfig(
   database: Database,
-  { digest, mediaType, size }: Descriptor,
+  { digest, size }: Descriptor,
   config: ImageConfig | undefined,
 ): void {
-  database.run(UPSERT_BLOB, digest, mediaType, size);
+  database.run(UPSERT_BLOB, digest, size);
   if (config === undefined) return;
   const { platform } = config;
   database.run(

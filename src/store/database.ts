@@ -5,6 +5,8 @@ import { guardDatabase, isOutOfShared } from "./database_error.ts";
 export type SqlValue = string | number | null;
 /** What a statement yields: columns by name. */
 export type Row = Readonly<Record<string, unknown>>;
+/** The same, columns in the order of the query. */
+export type Tuple = readonly unknown[];
 
 /** How {@linkcode Database.open} opens. */
 export interface DatabaseOptions {
@@ -19,6 +21,7 @@ export class Database implements Disposable {
   readonly path: string;
   readonly #driver: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
+  readonly #tupleStatements = new Map<string, TupleStatement>();
 
   private constructor(path: string, driver: DatabaseSync) {
     this.path = path;
@@ -130,6 +133,16 @@ export class Database implements Disposable {
     );
   }
 
+  /** The same in less than half the time, for lists that may be long. */
+  tuples(sql: string, ...values: readonly SqlValue[]): readonly Tuple[] {
+    return guardDatabase(this.path, "read", () => {
+      const known = this.#tupleStatements.get(sql);
+      const statement = known ?? returnTuples(this.#driver.prepare(sql));
+      this.#tupleStatements.set(sql, statement);
+      return statement.all(...values);
+    });
+  }
+
   /** Runs `work` in one transaction that has the write lock from the start; a throw undoes it. */
   transaction<T>(work: () => T): T {
     this.execute("BEGIN IMMEDIATE");
@@ -145,6 +158,7 @@ export class Database implements Disposable {
 
   [Symbol.dispose](): void {
     this.#statements.clear();
+    this.#tupleStatements.clear();
     this.#driver.close();
   }
 
@@ -160,6 +174,20 @@ export class Database implements Disposable {
     this.#statements.set(sql, statement);
     return statement;
   }
+}
+
+/** A statement whose rows are arrays. */
+interface TupleStatement {
+  all(...values: readonly SqlValue[]): Tuple[];
+}
+
+function returnTuples(statement: StatementSync): TupleStatement {
+  // Sound: Node has had the method since 24.0, Deno's types have not.
+  const tuples = statement as unknown as TupleStatement & {
+    setReturnArrays(enabled: boolean): void;
+  };
+  tuples.setReturnArrays(true);
+  return tuples;
 }
 
 /** A path as SQLite's URIs have it: with `%`, `?` and `#` escaped. */

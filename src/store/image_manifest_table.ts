@@ -1,7 +1,7 @@
 import type { Digest } from "../spec/digest.ts";
 import type { Platform } from "../spec/platform.ts";
-import { digestColumn, platformColumns, textColumn } from "./columns.ts";
-import type { Database, Row } from "./database.ts";
+import { asDigest, asPlatform, asText } from "./columns.ts";
+import type { Database, Tuple } from "./database.ts";
 import type { StoredPlatform } from "./stored_image.ts";
 
 const UPSERT = `
@@ -47,7 +47,7 @@ export function selectPlatforms(
   database: Database,
   reference: string,
 ): readonly StoredPlatform[] {
-  return database.all(SELECT_OF, reference).map(mapPlatform);
+  return database.tuples(SELECT_OF, reference).map(mapPlatform);
 }
 
 /** The platforms that are stored, by reference. */
@@ -55,8 +55,8 @@ export function selectAllPlatforms(
   database: Database,
 ): ReadonlyMap<string, readonly StoredPlatform[]> {
   const platforms = new Map<string, StoredPlatform[]>();
-  for (const row of database.all(SELECT_ALL)) {
-    const reference = textColumn(row, "reference");
+  for (const row of database.tuples(SELECT_ALL)) {
+    const reference = asText(row[0], "reference");
     const known = platforms.get(reference);
     if (known === undefined) platforms.set(reference, [mapPlatform(row)]);
     else known.push(mapPlatform(row));
@@ -64,10 +64,11 @@ export function selectAllPlatforms(
   return platforms;
 }
 
-function mapPlatform(row: Row): StoredPlatform {
+function mapPlatform(row: Tuple): StoredPlatform {
+  const [, manifest, config, os, architecture, variant, osVersion] = row;
   return {
-    platform: platformColumns(row),
-    manifestDigest: digestColumn(row, "manifest_digest"),
-    configDigest: digestColumn(row, "config_digest"),
+    platform: asPlatform(os, architecture, variant, osVersion),
+    manifestDigest: asDigest(manifest, "manifest_digest"),
+    configDigest: asDigest(config, "config_digest"),
   };
 }

@@ -1,11 +1,7 @@
 import type { Descriptor } from "../spec/descriptor.ts";
-import {
-  digestColumn,
-  findTextColumn,
-  integerColumn,
-  textColumn,
-} from "./columns.ts";
-import type { Database, Row } from "./database.ts";
+import { asDigest, asInteger, asText, findText } from "./columns.ts";
+import type { Database, Tuple } from "./database.ts";
+import { selectAllPlatforms, selectPlatforms } from "./image_manifest_table.ts";
 import type { StoredImage, StoredPlatform } from "./stored_image.ts";
 
 const COLUMNS = `reference, digest, media_type, size, size_bytes, layer_count,
@@ -87,36 +83,48 @@ export function deleteImage(database: Database, reference: string): boolean {
   return database.run(DELETE, reference) > 0;
 }
 
-/** All images in the order of their references, without their platforms. */
-export function selectImages(database: Database): readonly ImageRow[] {
-  return database.all(SELECT_ALL).map(mapImage);
+/** All images in the order of their references. */
+export function selectImages(database: Database): readonly StoredImage[] {
+  const platforms = selectAllPlatforms(database);
+  return database.tuples(SELECT_ALL).map((row) =>
+    mapImage(row, platforms.get(String(row[0])) ?? [])
+  );
 }
 
-/** One image, without its platforms. */
+/** What index.json names: the roots of all images, in the order of their references. */
+export function selectRoots(
+  database: Database,
+): readonly Omit<StoredImage, "platforms">[] {
+  return database.tuples(SELECT_ALL).map((row) => mapImage(row, []));
+}
+
+/** One image. */
 export function findImageRow(
   database: Database,
   reference: string,
-): ImageRow | undefined {
-  const row = database.find(SELECT_ONE, reference);
-  return row === undefined ? undefined : mapImage(row);
+): StoredImage | undefined {
+  const [row] = database.tuples(SELECT_ONE, reference);
+  return row && mapImage(row, selectPlatforms(database, reference));
 }
 
-/** A row of `images`; the platforms are rows of their own. */
-export type ImageRow = Omit<StoredImage, "platforms"> & {
-  readonly platforms?: readonly StoredPlatform[];
-};
-
-function mapImage(row: Row): ImageRow {
-  const createdAt = findTextColumn(row, "created_at");
-  return {
-    reference: textColumn(row, "reference"),
-    digest: digestColumn(row, "digest"),
-    mediaType: textColumn(row, "media_type"),
-    size: integerColumn(row, "size"),
-    sizeBytes: integerColumn(row, "size_bytes"),
-    layers: integerColumn(row, "layer_count"),
-    ...(createdAt === undefined ? {} : { createdAt }),
-    pulledAt: textColumn(row, "pulled_at"),
-    lastUsedAt: textColumn(row, "last_used_at"),
+/** There may be very many: so no object is made twice. */
+function mapImage(
+  row: Tuple,
+  platforms: readonly StoredPlatform[],
+): StoredImage {
+  const [reference, digest, mediaType, size, sizeBytes, layers] = row;
+  const createdAt = findText(row[6], "created_at");
+  const image: { -readonly [Key in keyof StoredImage]: StoredImage[Key] } = {
+    reference: asText(reference, "reference"),
+    digest: asDigest(digest, "digest"),
+    mediaType: asText(mediaType, "media_type"),
+    size: asInteger(size, "size"),
+    platforms,
+    sizeBytes: asInteger(sizeBytes, "size_bytes"),
+    layers: asInteger(layers, "layer_count"),
+    pulledAt: asText(row[7], "pulled_at"),
+    lastUsedAt: asText(row[8], "last_used_at"),
   };
+  if (createdAt !== undefined) image.createdAt = createdAt;
+  return image;
 }

@@ -2,7 +2,7 @@ import { writeFileAtomic } from "../io/atomic_file.ts";
 import { openLock } from "../io/file_lock.ts";
 import { OCI_INDEX } from "../spec/media_type.ts";
 import type { Database } from "./database.ts";
-import { selectImages } from "./image_table.ts";
+import { selectRoots } from "./image_table.ts";
 import { lockPath, REF_NAME, type StorePaths } from "./layout.ts";
 import { noteLayoutWritten, readLayoutState } from "./layout_state.ts";
 
@@ -40,7 +40,7 @@ export async function writeIndexJson(
 
 /** The index of an OCI image layout (image-layout.md): each reference's root. */
 function formatIndexJson(database: Database): string {
-  const manifests = selectImages(database).map((image) => ({
+  const manifests = selectRoots(database).map((image) => ({
     mediaType: image.mediaType,
     digest: image.digest,
     size: image.size,

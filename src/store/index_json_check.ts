@@ -1,4 +1,5 @@
 import { guardLocal } from "../io/local_error.ts";
+import { openRegularFile } from "../io/open_regular_file.ts";
 
 /**
  * Whether an index.json is there and is an index. It is replaced whole, so its two ends tell
@@ -7,25 +8,36 @@ import { guardLocal } from "../io/local_error.ts";
  * @throws LocalError `permission-denied` or `io` when it can't be read.
  */
 export function isIndexJson(path: string): boolean {
-  const text = readText(path);
-  if (text === undefined) return false;
-  if (text.startsWith('{"schemaVersion":2,') && text.endsWith("]}")) {
-    return true;
+  using file = openRegularFile(path);
+  if (file === undefined) return false;
+  return guardLocal("read", path, () => {
+    const { size } = file.statSync();
+    const start = readAt(file, 0, START.length);
+    const end = readAt(file, Math.max(0, size - END.length), END.length);
+    if (start === START && end === END) return true;
+    return hasManifests(readAt(file, 0, size));
+  });
+}
+
+const START = '{"schemaVersion":2,';
+const END = "]}";
+
+function readAt(file: Deno.FsFile, offset: number, length: number): string {
+  file.seekSync(offset, Deno.SeekMode.Start);
+  const bytes = new Uint8Array(length);
+  let filled = 0;
+  while (filled < length) {
+    const read = file.readSync(bytes.subarray(filled));
+    if (read === null) break;
+    filled += read;
   }
+  return new TextDecoder().decode(bytes.subarray(0, filled));
+}
+
+function hasManifests(text: string): boolean {
   try {
     return Array.isArray(JSON.parse(text)?.manifests);
   } catch {
     return false;
   }
-}
-
-function readText(path: string): string | undefined {
-  return guardLocal("read", path, () => {
-    try {
-      return Deno.readTextFileSync(path);
-    } catch (error) {
-      if (error instanceof Deno.errors.NotFound) return undefined;
-      throw error;
-    }
-  });
 }

@@ -1,3 +1,6 @@
+import configMediaType from "../../migrations/0002_config_media_type.sql" with {
+  type: "text",
+};
 import store from "../../migrations/0001_store.sql" with { type: "text" };
 
 /** One step of the database's format. */
@@ -10,4 +13,5 @@ export interface Migration {
 /** All steps, in order. They are text of the program, so a bundle and an executable have them too. */
 export const MIGRATIONS: readonly Migration[] = [
   { version: 1, name: "0001_store", sql: store },
+  { version: 2, name: "0002_config_media_type", sql: configMediaType },
 ];

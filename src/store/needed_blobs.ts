@@ -42,7 +42,7 @@ SELECT i.digest, i.size, i.media_type, 'index' AS kind
   FROM needed_indexes n JOIN indexes i ON i.digest = n.digest
 UNION ALL SELECT m.digest, m.size, m.media_type, 'manifest'
   FROM needed_manifests n JOIN manifests m ON m.digest = n.digest
-UNION ALL SELECT c.digest, c.size, c.media_type, 'config'
+UNION ALL SELECT c.digest, c.size, m.config_media_type, 'config'
   FROM needed_manifests n JOIN manifests m ON m.digest = n.digest
   JOIN configs c ON c.digest = m.config_digest
 UNION ALL SELECT l.digest, l.size, e.media_type, 'layer'

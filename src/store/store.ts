@@ -15,7 +15,6 @@ import {
 } from "./blob_files.ts";
 import type { Database } from "./database.ts";
 import { FileBlobs, type OpenIngestOptions } from "./file_blobs.ts";
-import { selectAllPlatforms, selectPlatforms } from "./image_manifest_table.ts";
 import type { ImageRecord } from "./image_record.ts";
 import {
   deleteImage,
@@ -236,20 +235,12 @@ export class Store implements AsyncDisposable {
 
   /** All images, in the order of their references. */
   listImages(): readonly StoredImage[] {
-    const platforms = selectAllPlatforms(this.#database);
-    return selectImages(this.#database).map((image) => ({
-      ...image,
-      platforms: platforms.get(image.reference) ?? [],
-    }));
+    return selectImages(this.#database);
   }
 
   /** The image of a canonical reference. */
   findImage(reference: string): StoredImage | undefined {
-    const image = findImageRow(this.#database, reference);
-    return image && {
-      ...image,
-      platforms: selectPlatforms(this.#database, reference),
-    };
+    return findImageRow(this.#database, reference);
   }
 
   /** The layers of a stored manifest, lowest first. */

@@ -28,11 +28,31 @@ export function formatTable(
   options: TableOptions = {},
 ): string[] {
   const titles = columns.map((column) => column.title.toUpperCase());
-  const natural = columns.map((_, index) =>
-    Math.max(...[titles, ...rows].map((row) => textWidth(row[index] ?? "")))
-  );
+  const natural = titles.map(textWidth);
+  // Thousands of rows are no rarity: of plain text the length is the width.
+  const isPlain = titles.map(() => true);
+  for (const row of rows) {
+    row.forEach((text, index) => {
+      const isAscii = ASCII.test(text);
+      if (!isAscii) isPlain[index] = false;
+      const width = isAscii ? text.length : textWidth(text);
+      if (width > (natural[index] ?? 0)) natural[index] = width;
+    });
+  }
   const widths = fitWidths(columns, natural, options.maxWidth ?? Infinity);
-  return [titles, ...rows].map((row) => formatRow(columns, widths, row));
+  const layout = columns.map(({ align = "left" }, index) => ({
+    align,
+    width: widths[index] ?? 0,
+    isPlain: isPlain[index] ?? false,
+  }));
+  return [titles, ...rows].map((row) => formatRow(layout, row));
+}
+
+interface ColumnLayout {
+  readonly align: "left" | "right";
+  readonly width: number;
+  /** Whether nothing in it is wider or narrower than it is long. */
+  readonly isPlain: boolean;
 }
 
 /** The text cut to a width, with an ellipsis where something is gone. */
@@ -44,17 +64,19 @@ export function truncateText(text: string, width: number): string {
 }
 
 function formatRow(
-  columns: readonly TableColumn[],
-  widths: readonly number[],
+  layout: readonly ColumnLayout[],
   row: readonly string[],
 ): string {
-  const cells = columns.map((column, index) => {
-    const width = widths[index] ?? 0;
+  let line = "";
+  layout.forEach(({ align, width, isPlain }, index) => {
     const text = truncateText(row[index] ?? "", width);
-    const padding = " ".repeat(Math.max(0, width - textWidth(text)));
-    return column.align === "right" ? padding + text : text + padding;
+    // The ellipsis is one character, too.
+    const missing = width - (isPlain ? text.length : textWidth(text));
+    const padding = missing > 0 ? " ".repeat(missing) : "";
+    if (index > 0) line += GAP;
+    line += align === "right" ? padding + text : text + padding;
   });
-  return cells.join(GAP).trimEnd();
+  return line.trimEnd();
 }
 
 function fitWidths(

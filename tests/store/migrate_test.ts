@@ -56,6 +56,27 @@ Deno.test("migrate() undoes a step that fails, and leaves the format before it",
   await migrate(database, { migrations: [ONE, TWO] });
 });
 
+Deno.test("migrate() keeps what went before the step that fails, and goes on from there", async () => {
+  await using dir = await tempDir();
+  using database = Database.open(dir.join("db"));
+  const three = { ...TWO, version: 3, name: "0003_three" };
+  const four = { version: 4, name: "0004_four", sql: "DROP TABLE one;" };
+  const broken = { ...BROKEN, version: 3, name: "0003_broken" };
+  const two = { version: 2, name: "0002_none", sql: "" };
+  assert.throws(
+    () => migrate(database, { migrations: [ONE, two, broken, four] }),
+    /no such table: nowhere/,
+  );
+  assert.equal(isMigrated(database, [ONE, two]), true);
+  migrate(database, { migrations: [ONE, two, three, four] });
+  assert.equal(isMigrated(database, [ONE, two, three, four]), true);
+  assert.deepEqual(
+    database.all("SELECT name FROM schema_migrations ORDER BY version")
+      .map(({ name }) => name),
+    ["0001_one", "0002_none", "0003_three", "0004_four"],
+  );
+});
+
 Deno.test("migrate() refuses a database whose steps were others", async () => {
   await using dir = await tempDir();
   using database = Database.open(dir.join("db"));

@@ -68,6 +68,7 @@ const JOBS: Readonly<Record<string, () => Promise<void>>> = {
   },
   /** Opens the store and says what is there. */
   async list() {
+    console.error("opens");
     await using store = await Store.open(dir);
     console.log(JSON.stringify(store.listImages()));
   },
