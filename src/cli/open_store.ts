@@ -13,3 +13,11 @@ export function openStoreToChange(session: Session): Promise<Store> {
     ? Store.open(storeDir, { now })
     : Store.openToRead(storeDir, { now });
 }
+
+/** For a command that stays: where there is no store one is made, for others to fill meanwhile. */
+export function openStoreToStay(session: Session): Promise<Store> {
+  const { storeDir, host: { now } } = session;
+  return Store.isAt(storeDir)
+    ? Store.openToRead(storeDir, { now })
+    : Store.open(storeDir, { now });
+}

@@ -41,7 +41,7 @@ function findReadable(path: string): Database | undefined {
 async function readLayout(paths: StorePaths, now: string): Promise<Database> {
   const database = Database.openInMemory(paths.database);
   try {
-    migrate(database);
+    await migrate(database);
     await adoptLayout(database, paths, now);
     return database;
   } catch (error) {

@@ -63,12 +63,12 @@ Deno.test("migrate() keeps what went before the step that fails, and goes on fro
   const four = { version: 4, name: "0004_four", sql: "DROP TABLE one;" };
   const broken = { ...BROKEN, version: 3, name: "0003_broken" };
   const two = { version: 2, name: "0002_none", sql: "" };
-  assert.throws(
-    () => migrate(database, { migrations: [ONE, two, broken, four] }),
+  await assert.rejects(
+    migrate(database, { migrations: [ONE, two, broken, four] }),
     /no such table: nowhere/,
   );
   assert.equal(isMigrated(database, [ONE, two]), true);
-  migrate(database, { migrations: [ONE, two, three, four] });
+  await migrate(database, { migrations: [ONE, two, three, four] });
   assert.equal(isMigrated(database, [ONE, two, three, four]), true);
   assert.deepEqual(
     database.all("SELECT name FROM schema_migrations ORDER BY version")

@@ -46,7 +46,7 @@ Deno.test("a store of format 1 is brought to the newest without loss, and is use
     await storeImage(store, "docker.io/team/two:1", index);
     return look(store);
   })();
-  toFormatOne(dir.path);
+  await toFormatOne(dir.path);
   assert.equal(formatOf(dir.path), 1);
   await using store = await Store.open(dir.path);
   assert.equal(formatOf(dir.path), NEWEST);
@@ -77,7 +77,7 @@ Deno.test("each manifest keeps its own word on a config's media type, also one t
   };
   const types = await record();
   assert.equal(new Set(types).size, 2);
-  toFormatOne(dir.path);
+  await toFormatOne(dir.path);
   assert.deepEqual(await record(), types);
 });
 
@@ -135,7 +135,7 @@ async function manyImages(count: number) {
       recordImageRows(database, record, "2026-01-02T03:04:05.000Z");
     }
   }
-  toFormatOne(dir.path);
+  await toFormatOne(dir.path);
   return dir;
 }
 

@@ -22,11 +22,11 @@ const MOVED: Readonly<Record<string, string>> = {
 };
 
 /** Puts a database in format 1, with the same rows, in the place of a store's. */
-export function toFormatOne(dir: string): void {
+export async function toFormatOne(dir: string): Promise<void> {
   const path = `${dir}/oci.db`;
   {
     using old = Database.open(`${path}.old`);
-    migrate(old, { migrations: MIGRATIONS.slice(0, 1) });
+    await migrate(old, { migrations: MIGRATIONS.slice(0, 1) });
     old.execute("DELETE FROM layout_state");
     old.run("ATTACH ? AS new", path);
     old.transaction(() => {

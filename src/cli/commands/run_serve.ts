@@ -3,8 +3,8 @@ import { classifyHost } from "../../http/host_address.ts";
 import { localCall } from "../../io/local_error.ts";
 import { serve } from "../../serve/serve.ts";
 import type { RunningServer, ServerTls } from "../../serve/start_server.ts";
-import { Store } from "../../store/store.ts";
 import type { GlobalFlags } from "../global_flags.ts";
+import { openStoreToStay } from "../open_store.ts";
 import { toDrayError } from "../render_error.ts";
 import type { Session } from "../session.ts";
 import type { ServeFlags } from "./serve_command.ts";
@@ -15,7 +15,7 @@ export async function runServe(
   flags: ServeFlags & GlobalFlags,
 ): Promise<void> {
   const tls = await readTls(flags);
-  await using store = await Store.open(session.storeDir);
+  await using store = await openStoreToStay(session);
   await using server = serve(store, {
     ...flags.listen,
     ...tls === undefined ? {} : { tls },
