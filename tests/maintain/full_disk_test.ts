@@ -1,14 +1,20 @@
 import assert from "node:assert/strict";
+import { Store, unpackToStore } from "../../src/mod.ts";
+import { toFormatOne } from "../store/old_store.ts";
 import { startFakeRegistry } from "../testing/fake_registry.ts";
 import {
   canMountDisks,
   type SmallDisk,
   smallDisk,
 } from "../testing/small_disk.ts";
+import { tempDir } from "../testing/temp_dir.ts";
 import { type CliOutcome, runInProcess } from "../cli/fake_host.ts";
 import { imageWith } from "./maintained_store.ts";
 
 const ignore = !(await canMountDisks());
+
+/** A store on a small disk. */
+type Fixture = Awaited<ReturnType<typeof fixture>>;
 
 /** A store on a small disk with one image of four that a registry has. */
 async function fixture() {
@@ -24,6 +30,16 @@ async function fixture() {
   );
   const [first = "", second = ""] = references;
   assert.equal((await run("pull", first)).code, 0);
+  const elsewhere = scope.use(await tempDir());
+  const named = (args: readonly string[]): readonly string[] =>
+    args.map((arg) =>
+      ({
+        FIRST: first,
+        SECOND: second,
+        INSIDE: `${disk.path}/unpacked`,
+        ELSEWHERE: elsewhere.join("unpacked"),
+      })[arg] ?? arg
+    );
   const [root] = images;
   assert.ok(root);
   return {
@@ -32,6 +48,7 @@ async function fixture() {
     run,
     first,
     second,
+    named,
     layerPath: `${dir}/blobs/${
       root.layers[1]?.descriptor.digest.replace(":", "/")
     }`,
@@ -52,6 +69,9 @@ const READERS = [
   ["images"],
   ["df"],
   ["verify"],
+  ["inspect", "FIRST"],
+  ["unpack", "FIRST", "ELSEWHERE"],
+  ["pull", "--dry-run", "SECOND"],
   ["prune", "--dry-run"],
 ];
 for (const args of READERS) {
@@ -61,11 +81,111 @@ for (const args of READERS) {
     async fn() {
       await using kit = await fixture();
       await kit.disk.fillUp();
-      const { code, stderr } = await kit.run(...args);
+      const { code, stderr } = await kit.run(...kit.named(args));
       assert.equal(code, 0, stderr);
     },
   });
 }
+
+/** Room that is left when a command starts: what it needs first has some, what comes later none. */
+const ROOMS_KIB = [0, 4, 8, 16, 32, 64, 128, 256];
+
+interface Writer {
+  readonly args: readonly string[];
+  readonly prepare?: (kit: Fixture) => Promise<unknown>;
+}
+
+const WRITERS: Readonly<Record<string, Writer>> = {
+  pull: { args: ["pull", "SECOND"] },
+  rm: { args: ["rm", "FIRST"] },
+  prune: {
+    args: ["prune"],
+    async prepare(kit) {
+      await kit.run("pull", kit.second);
+      await kit.run("rm", kit.second);
+    },
+  },
+  unpack: { args: ["unpack", "FIRST", "INSIDE"] },
+  "unpack --layers": { args: ["unpack", "--layers", "FIRST", "INSIDE"] },
+  "verify --repair": {
+    args: ["verify", "--repair"],
+    prepare: (kit) => Deno.remove(kit.layerPath),
+  },
+  "verify --repair of a damaged database": {
+    args: ["verify", "--repair"],
+    prepare: ({ dir }) =>
+      Deno.writeTextFile(`${dir}/oci.db`, "no database\n".repeat(1000)),
+  },
+  migration: { args: ["images"], prepare: ({ dir }) => toFormatOne(dir) },
+};
+
+for (const [name, { args, prepare }] of Object.entries(WRITERS)) {
+  Deno.test({
+    name:
+      `a disk that fills up under dray ${name} costs nothing that was there`,
+    ignore,
+    async fn() {
+      const codes: number[] = [];
+      for (const kib of ROOMS_KIB) {
+        await using kit = await fixture();
+        await prepare?.(kit);
+        await kit.disk.fillUp(kib * 1024);
+        const when = `${kib} KiB`;
+        const { code, stderr } = await kit.run(...kit.named(args));
+        assert.ok([0, 6, 7].includes(code), `${when}: ${code} ${stderr}`);
+        codes.push(code);
+        if (code === 7) assert.match(stderr, /full|no space|free|write/, when);
+        await kit.disk.makeRoom();
+        const again = await kit.run(...kit.named(args));
+        // What was forgotten then can't be forgotten twice.
+        assert.equal(again.code, name === "rm" && code === 0 ? 3 : 0, when);
+        const { stdout } = await kit.run("images", "-q");
+        const listed = stdout.split("\n").filter((line) => line !== "");
+        await mustWork(kit, listed);
+        if (name !== "rm") assert.ok(listed.includes(kit.first), when);
+      }
+      // Else the disk was not small enough to show anything.
+      if (/pull|rm|unpack|repair/.test(name)) assert.ok(codes.includes(7));
+    },
+  });
+}
+
+Deno.test({
+  name:
+    "a full disk: a store without its database, or in an older format, is still read",
+  ignore,
+  async fn() {
+    await using kit = await fixture();
+    await toFormatOne(kit.dir);
+    await kit.disk.fillUp();
+    assert.equal((await kit.run("images", "-q")).stdout, `${kit.first}\n`);
+    await Deno.remove(`${kit.dir}/oci.db`);
+    await kit.disk.makeRoom();
+    await kit.disk.fillUp();
+    assert.equal((await kit.run("images", "-q")).stdout, `${kit.first}\n`);
+    assert.equal((await kit.run("verify")).code, 0);
+  },
+});
+
+Deno.test({
+  name:
+    "a full disk stops unpackToStore() with disk-full, and leaves no half of a layer",
+  ignore,
+  async fn() {
+    await using kit = await fixture();
+    await kit.disk.fillUp(64 << 10);
+    const unpackAll = async () => {
+      await using store = await Store.openToRead(kit.dir);
+      return await unpackToStore(kit.first, { store });
+    };
+    await assert.rejects(unpackAll(), { code: "disk-full" });
+    const names = [...Deno.readDirSync(`${kit.dir}/layers`)]
+      .map(({ name }) => name).filter((name) => name !== ".lock");
+    assert.deepEqual(names, []);
+    await kit.disk.makeRoom();
+    assert.equal((await unpackAll()).layers.length, 2);
+  },
+});
 
 Deno.test({
   name: "a full disk: dray pull exits with 7, and goes on once there is room",

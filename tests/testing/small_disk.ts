@@ -4,8 +4,8 @@ import { tempDir } from "./temp_dir.ts";
 /** A file system of a given size, which takes root's rights to make. */
 export interface SmallDisk extends AsyncDisposable {
   readonly path: string;
-  /** Writes a file `ballast` until nothing is left; returns its bytes. */
-  fillUp(): Promise<number>;
+  /** Writes a file `ballast` until so many bytes are left, by default 0; returns its bytes. */
+  fillUp(leaveBytes?: number): Promise<number>;
   /** Removes the ballast. */
   makeRoom(): Promise<void>;
 }
@@ -18,7 +18,7 @@ export async function smallDisk(kib: number): Promise<SmallDisk> {
   const ballast = dir.join("ballast");
   return {
     path: dir.path,
-    fillUp: () => fillUp(ballast),
+    fillUp: (leaveBytes = 0) => fillUp(ballast, leaveBytes),
     makeRoom: () => Deno.remove(ballast),
     async [Symbol.asyncDispose]() {
       await mustRun("umount", ["--lazy", dir.path]);
@@ -43,12 +43,14 @@ async function canMount(): Promise<boolean> {
   return true;
 }
 
-async function fillUp(path: string): Promise<number> {
+async function fillUp(path: string, leaveBytes: number): Promise<number> {
   using file = await Deno.open(path, { createNew: true, write: true });
   let bytes = 0;
   try {
     for (;;) bytes += await file.write(new Uint8Array(4096));
   } catch {
-    return bytes;
+    const kept = Math.max(0, bytes - leaveBytes);
+    await file.truncate(kept);
+    return kept;
   }
 }
