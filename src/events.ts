@@ -71,6 +71,13 @@ export type DrayEvent =
   }
   | { readonly event: "warning"; readonly message: string }
   | { readonly event: "unpack-start"; readonly digest: Digest }
+  /** So many of the layer's compressed bytes are unpacked; at most 10 a second. */
+  | {
+    readonly event: "unpack-progress";
+    readonly digest: Digest;
+    readonly read: number;
+    readonly size: number;
+  }
   | { readonly event: "unpack-done"; readonly digest: Digest }
   | {
     readonly event: "done";

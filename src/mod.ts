@@ -70,6 +70,7 @@ export {
 } from "./spec/reference.ts";
 export { listPlatforms, selectManifest } from "./spec/select_manifest.ts";
 export type { ByteRange } from "./io/byte_range.ts";
+export { type FileGrowth, GrowingFile } from "./io/growing_file.ts";
 export type { FileLock, LockOptions } from "./io/file_lock.ts";
 export type {
   AuthScope,
@@ -132,6 +133,7 @@ export type { ImageRecord, RecordedDocument } from "./store/image_record.ts";
 export type { Ingest } from "./store/ingest.ts";
 export type { PartialBlob } from "./store/list_partials.ts";
 export type { BlobFile } from "./store/list_blobs.ts";
+export type { LayerForm } from "./store/layout.ts";
 export type { Leftover } from "./store/list_leftovers.ts";
 export type { BlobKind, NeededBlob } from "./store/needed_blobs.ts";
 export { Store, type StoreOptions } from "./store/store.ts";
@@ -140,6 +142,7 @@ export type {
   StoredLayer,
   StoredPlatform,
 } from "./store/stored_image.ts";
+export type { UnpackedLayerRecord } from "./store/unpacked_layer_table.ts";
 export type { StoreUpkeep } from "./store/upkeep.ts";
 export type { CheckedBlobs } from "./maintain/check_blobs.ts";
 export {
@@ -170,8 +173,11 @@ export type {
   BlobIngest,
   BlobStore,
   DocumentOptions,
+  LayerToUnpack,
+  LayerUnpacker,
   PullClient,
   PullStore,
+  UnpackedFolder,
 } from "./pull/ports.ts";
 export { pull, type PullOptions } from "./pull/pull.ts";
 export type {
@@ -192,6 +198,7 @@ export type {
 } from "./serve/start_server.ts";
 export type { StoreCatalog, StoredDocument } from "./store/store_catalog.ts";
 export type { UnpackLimits } from "./unpack/unpack_limits.ts";
+export type { ImageLayer } from "./unpack_image/image_layers.ts";
 export { unpack } from "./unpack_image/unpack.ts";
 export { unpackLayers } from "./unpack_image/unpack_layers.ts";
 export type {
@@ -201,4 +208,10 @@ export type {
   UnpackResult,
   UnpackSource,
 } from "./unpack_image/unpack_options.ts";
+export {
+  type StoredLayerFolder,
+  StoreUnpacker,
+  type StoreUnpackerOptions,
+  type UnpackLayerOptions,
+} from "./unpack_image/store_unpacker.ts";
 export { unpackToStore } from "./unpack_image/unpack_to_store.ts";

@@ -70,6 +70,7 @@ export async function prune(
   await removeFiles(store, garbage, signal);
   if (garbage.folders.length > 0) {
     await removeUnpacked(store.dir, () => findUnneededFolders(store), signal);
+    store.upkeep.forgetUnpacked();
   }
   if (!isForgotten) await store.upkeep.forgetUnneeded();
   return describe(garbage, false);

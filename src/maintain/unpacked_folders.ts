@@ -1,7 +1,8 @@
 import { openLock } from "../io/file_lock.ts";
 import { guardLocal } from "../io/local_error.ts";
-import { findEntry } from "../io/open_regular_file.ts";
+import { findEntry, removeIfThere } from "../io/open_regular_file.ts";
 import { type Digest, findDigest } from "../spec/digest.ts";
+import { REMOVED_LAYER_MARK, removedLayerName } from "../store/layout.ts";
 import { removeTree } from "../unpack/remove_tree.ts";
 
 /** A folder in the store's `layers/`. */
@@ -14,7 +15,6 @@ export interface UnpackedFolder {
 }
 
 /** Names of folders that are on their way out or in: nobody uses them. */
-const REMOVED = ".dray-removed-";
 const UNPACKING = ".dray-unpack-";
 const BLOCK_BYTES = 512;
 
@@ -28,7 +28,8 @@ export function listUnpacked(storeDir: string): readonly UnpackedFolder[] {
       const digest = findDigest(
         name.replace("-", ":").replace(/\.overlay$/, ""),
       );
-      const isOurs = digest !== undefined || name.includes(REMOVED) ||
+      const isOurs = digest !== undefined ||
+        name.includes(REMOVED_LAYER_MARK) ||
         name.includes(UNPACKING);
       if (!isDirectory || !isOurs) return [];
       return [{ path, digest, bytes: treeBytes(path, new Set()) }];
@@ -51,11 +52,14 @@ export async function removeUnpacked(
     signal?.throwIfAborted();
     guardLocal("remove", path, () => {
       const name = path.slice(path.lastIndexOf("/") + 1);
-      if (name.startsWith(REMOVED)) return removeTree(path);
-      const away = `${storeDir}/layers/${REMOVED}${name}`;
+      if (name.startsWith(REMOVED_LAYER_MARK)) return removeTree(path);
+      const away = `${storeDir}/layers/${removedLayerName(name)}`;
       removeTree(away);
       Deno.renameSync(path, away);
       removeTree(away);
+      // What belongs to it. Nobody waits for the lock: they would hold the one for all.
+      removeIfThere(`${path}.metadata.jsonl`);
+      removeIfThere(`${storeDir}/layers/.lock-${name}`);
     });
   }
 }

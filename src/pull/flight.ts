@@ -1,10 +1,13 @@
 import type { DrayEvent, EventListener } from "../events.ts";
+import type { GrowingFile } from "../io/growing_file.ts";
 import type { BlobOutcome } from "./blob_outcome.ts";
 
 /** For whom a blob is transferred. */
 export interface TransferOptions {
   /** Told of the blob's events. */
   readonly onEvent?: EventListener | undefined;
+  /** Told of what is on disk, for who reads along. */
+  readonly file?: GrowingFile | undefined;
   /** Ends the wait, and the transfer unless another waits for it. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -17,6 +20,8 @@ export interface FlightControls {
   readonly emit: (event: DrayEvent) => void;
   /** Told of what is on disk, in bytes. */
   readonly onDisk: (bytes: number) => void;
+  /** The files of all passengers who read along. */
+  readonly files: ReadonlySet<GrowingFile>;
 }
 
 /** A blob on its way, shared by all who want it. */
@@ -25,6 +30,7 @@ export class Flight {
   readonly repository: string;
   readonly #controller = new AbortController();
   readonly #listeners = new Set<EventListener>();
+  readonly #files = new Set<GrowingFile>();
   readonly #outcome: Promise<BlobOutcome>;
   #passengers = 0;
   #outstanding: number;
@@ -45,6 +51,7 @@ export class Flight {
         signal: this.#controller.signal,
         emit: (event) => this.#listeners.forEach((listener) => listener(event)),
         onDisk: (bytes) => void (this.#outstanding = size - bytes),
+        files: this.#files,
       })
     );
     this.#outcome.catch(() => {});
@@ -66,8 +73,11 @@ export class Flight {
   }
 
   /** Waits for it; the last who leaves ends it. */
-  async board({ signal, onEvent }: TransferOptions): Promise<BlobOutcome> {
+  async board(
+    { signal, onEvent, file }: TransferOptions,
+  ): Promise<BlobOutcome> {
     this.#passengers++;
+    if (file !== undefined) this.#files.add(file);
     if (onEvent !== undefined) this.#listeners.add(onEvent);
     const left = Promise.withResolvers<never>();
     const leave = () => {

@@ -1,5 +1,7 @@
+import type { DrayEvent } from "../events.ts";
 import type { RetryNotice } from "../http/http_request.ts";
 import type { ByteRange } from "../io/byte_range.ts";
+import type { GrowingFile } from "../io/growing_file.ts";
 import type { BlobAnswer } from "../registry/blob_answer.ts";
 import type { RepositoryName } from "../registry/repository_name.ts";
 import type { BlobKey } from "../store/blob_files.ts";
@@ -59,6 +61,10 @@ export interface PullClient extends BlobClient {
 export interface BlobIngest extends AsyncDisposable {
   /** Bytes that an earlier run left. */
   readonly kept: number;
+  /** The file that the bytes are in, where others may read along. */
+  readonly path?: string;
+  /** Bytes that are there from the start on, without a gap. */
+  readonly prefixBytes?: number;
   /** What is not here yet, ascending. */
   readonly missing: readonly ByteRange[];
   /** Takes bytes, from several callers at once; the buffer may be reused once this resolves. */
@@ -78,6 +84,39 @@ export interface BlobStore {
     descriptor: Descriptor,
     options: { readonly signal?: AbortSignal; readonly onWait?: () => void },
   ): Promise<BlobIngest | undefined>;
+}
+
+/** A layer to unpack. */
+export interface LayerToUnpack {
+  /** Of the layer as it is transferred. */
+  readonly digest: Digest;
+  /** In bytes, compressed. */
+  readonly size: number;
+  /** Of the uncompressed layer, as the image's config has it. */
+  readonly diffId: Digest;
+}
+
+/** Where a layer was unpacked to. */
+export interface UnpackedFolder {
+  /** A folder of its own. */
+  readonly path: string;
+}
+
+/** Unpacks layers while they come; a `StoreUnpacker` is one. */
+export interface LayerUnpacker {
+  /**
+   * Unpacks a layer. When this settles, nothing of it goes on any more.
+   *
+   * @param file The blob, which may still be on its way.
+   */
+  unpackLayer(
+    layer: LayerToUnpack,
+    file: GrowingFile,
+    options: {
+      readonly signal: AbortSignal;
+      readonly onEvent: (event: DrayEvent) => void;
+    },
+  ): Promise<UnpackedFolder>;
 }
 
 /** What a pull needs of a store; a `Store` is one. */

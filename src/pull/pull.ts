@@ -6,7 +6,7 @@ import {
   type ImageReference,
   parseReference,
 } from "../spec/reference.ts";
-import type { PullClient, PullStore } from "./ports.ts";
+import type { LayerUnpacker, PullClient, PullStore } from "./ports.ts";
 import { pullImage } from "./pull_image.ts";
 import { describePull, type PullResult } from "./pull_result.ts";
 import {
@@ -36,6 +36,12 @@ export interface PullOptions
   readonly force?: boolean;
   /** Find out what would be downloaded, and store nothing. Default false. */
   readonly dryRun?: boolean;
+  /**
+   * Unpacks each layer while it and the others are still on their way, such as
+   * a `StoreUnpacker` of the same store. Where that fails, the pull fails, but
+   * what was transferred stays, and so does the image. Default: nothing is unpacked.
+   */
+  readonly unpack?: LayerUnpacker;
   /** Largest manifest, index or config, in bytes. Default 4 MiB. */
   readonly maxDocumentBytes?: number;
   /** Told of each event as it happens; must not throw. */
@@ -55,6 +61,7 @@ export interface PullOptions
  * @throws UnavailableError unreachable, timeout, rate-limited, server-error, tls
  * @throws IntegrityError digest-mismatch, size-mismatch, document-invalid, …
  * @throws LocalError disk-full, permission-denied, io
+ * @throws what the option `unpack` throws.
  *
  * @example
  * ```ts ignore
@@ -86,6 +93,7 @@ export async function pull(
     work: new WorkGroup(options.signal),
     force: options.force ?? false,
     dryRun: options.dryRun ?? false,
+    unpacker: options.unpack,
     maxDocumentBytes: options.maxDocumentBytes ?? 4 * 2 ** 20,
     emit: onEvent,
     onDocumentBytes: (bytes) => void (documentBytes += bytes),

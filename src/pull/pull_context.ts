@@ -1,7 +1,7 @@
 import type { DrayEvent } from "../events.ts";
 import type { RetryNotice } from "../http/http_request.ts";
 import type { ImageReference } from "../spec/reference.ts";
-import type { PullClient, PullStore } from "./ports.ts";
+import type { LayerUnpacker, PullClient, PullStore } from "./ports.ts";
 import type { WorkGroup } from "./work_group.ts";
 import type { TransferEngine } from "./transfer_engine.ts";
 
@@ -19,6 +19,8 @@ export interface PullContext {
   readonly force: boolean;
   /** Nothing is stored. */
   readonly dryRun: boolean;
+  /** Unpacks layers while they come. */
+  readonly unpacker: LayerUnpacker | undefined;
   readonly maxDocumentBytes: number;
   readonly emit: (event: DrayEvent) => void;
   /** Told of document bytes that came over the network. */

@@ -10,6 +10,7 @@ import { planPull, type PullPlan } from "./plan.ts";
 import type { PullContext } from "./pull_context.ts";
 import { explainFullDisk } from "./room.ts";
 import { type BlobOutcomes, transferBlobs } from "./transfer_blobs.ts";
+import { type UnpackedFolders, Unpacking } from "./unpacking.ts";
 
 /** Which platforms are to be pulled. */
 export interface WantedPlatforms {
@@ -26,6 +27,8 @@ export interface PulledImage {
   readonly configs: readonly (ImageConfig | undefined)[];
   readonly plan: PullPlan;
   readonly outcomes: BlobOutcomes;
+  /** Of the layers that were unpacked. */
+  readonly folders: UnpackedFolders;
 }
 
 /** Pulls an image; when this throws, nothing of it goes on any more. */
@@ -33,22 +36,56 @@ export async function pullImage(
   context: PullContext,
   wanted: WantedPlatforms,
 ): Promise<PulledImage> {
+  const { unpacking, ...pulled } = await transferImage(context, wanted);
+  // It has failed by itself, if it has: all the rest is done, and stays.
+  const folders = await unpacking.finish(pulled.plan.blobs);
+  return { ...pulled, folders };
+}
+
+/** An image that is transferred and recorded, while its layers are unpacked still. */
+interface TransferredImage extends Omit<PulledImage, "folders"> {
+  readonly unpacking: Unpacking;
+}
+
+async function transferImage(
+  context: PullContext,
+  wanted: WantedPlatforms,
+): Promise<TransferredImage> {
   const { work } = context;
   try {
     work.signal.throwIfAborted();
     const root = await loadRoot(context);
     const image = await chooseManifests(context, root, platformsOf(wanted));
-    const plan = planPull(image);
-    const transfers = transferBlobs(context, plan.blobs);
-    const loading = loadConfigs(context, image, wanted);
-    await work.all<unknown>([transfers, loading]);
-    const [outcomes, configs] = [await transfers, await loading];
-    await work.finish();
-    if (!context.dryRun) await record(context, image, configs);
-    return { image, configs, plan, outcomes };
+    return await transferContent(context, image, wanted);
   } catch (error) {
     await work.fail(error);
     throw await explainFullDisk(error, context);
+  }
+}
+
+async function transferContent(
+  context: PullContext,
+  image: ChosenImage,
+  wanted: WantedPlatforms,
+): Promise<TransferredImage> {
+  const { work } = context;
+  const plan = planPull(image);
+  const unpacking = new Unpacking(context, plan.blobs, work.signal);
+  try {
+    const transfers = transferBlobs(context, plan.blobs, unpacking.files);
+    const loading = loadConfigs(context, image, wanted);
+    const starting = loading.then((configs) =>
+      unpacking.start(image.manifests, configs)
+    );
+    await work.all<unknown>([transfers, loading, starting]);
+    const [outcomes, configs] = [await transfers, await loading];
+    await work.finish();
+    // Before all is unpacked: whatever comes of that, what is here is worth keeping.
+    if (!context.dryRun) await record(context, image, configs);
+    return { image, configs, plan, outcomes, unpacking };
+  } catch (error) {
+    await unpacking.fail(error);
+    throw error;
   }
 }
 

@@ -5,7 +5,6 @@ import { formatPlatform, type Platform } from "../spec/platform.ts";
 import type { ChosenManifest } from "./descent.ts";
 import { sumSizes } from "./plan.ts";
 import type { PulledImage } from "./pull_image.ts";
-import type { BlobOutcomes } from "./transfer_blobs.ts";
 
 /** A layer of a pulled image. */
 export interface PulledLayer {
@@ -19,6 +18,8 @@ export interface PulledLayer {
   readonly size: number;
   /** How it came to be in the store. */
   readonly status: BlobStatus;
+  /** Its own folder, where it was unpacked. */
+  readonly path?: string;
 }
 
 /** One platform of a pulled image. */
@@ -56,7 +57,7 @@ const UNKNOWN: Platform = { os: "unknown", architecture: "unknown" };
 /** The result but for the time it took. */
 export function describePull(
   reference: string,
-  { image, configs, plan, outcomes }: PulledImage,
+  { image, configs, plan, outcomes, folders }: PulledImage,
   documentBytes: number,
 ): Omit<PullResult, "elapsedMs"> {
   const all = [...outcomes.values()];
@@ -69,7 +70,7 @@ export function describePull(
     reference,
     digest: image.root.descriptor.digest,
     platforms: image.manifests.map((manifest, position) =>
-      describePlatform(manifest, configs[position], outcomes)
+      describePlatform(manifest, configs[position], { outcomes, folders })
     ),
     bytesTotal: plan.bytesTotal,
     bytesDownloaded: documentBytes + received,
@@ -80,7 +81,7 @@ export function describePull(
 function describePlatform(
   { document, platform }: ChosenManifest,
   config: ImageConfig | undefined,
-  outcomes: BlobOutcomes,
+  { outcomes, folders }: Pick<PulledImage, "outcomes" | "folders">,
 ): PulledPlatform {
   const { descriptor, manifest } = document;
   return {
@@ -89,6 +90,7 @@ function describePlatform(
     configDigest: manifest.config.digest,
     layers: manifest.layers.map(({ digest, mediaType, size }, position) => {
       const diffId = config?.diffIds[position];
+      const path = folders.get(digest)?.path;
       const status = outcomes.get(digest)?.status ?? "reused";
       return {
         digest,
@@ -96,6 +98,7 @@ function describePlatform(
         mediaType,
         size,
         status,
+        ...path === undefined ? {} : { path },
       };
     }),
   };

@@ -1,5 +1,6 @@
 import type { DrayEvent } from "../events.ts";
 import { IntegrityError } from "../errors.ts";
+import type { GrowingFile } from "../io/growing_file.ts";
 import type { RepositoryName } from "../registry/repository_name.ts";
 import type { Descriptor } from "../spec/descriptor.ts";
 import { BlobFill, type FillSettings } from "./blob_fill.ts";
@@ -21,6 +22,8 @@ export interface TransferJob {
   readonly turn: Turn;
   /** Works at a fill until every byte is on disk. */
   readonly complete: (fill: BlobFill) => Promise<void>;
+  /** Of those who read along. */
+  readonly files: ReadonlySet<GrowingFile>;
   /** Told of what is on disk, in bytes; less than before when it starts again. */
   readonly onDisk: (bytes: number) => void;
 }
@@ -52,6 +55,7 @@ export async function transferBlob(job: TransferJob): Promise<BlobOutcome> {
     if (second && isFresh) throw result;
     if (isFresh) sources.avoidUsed();
     second ||= isFresh;
+    for (const file of job.files) file.restart();
     const reason = "the bytes hash to another digest";
     emit({
       event: "blob-retry",
@@ -118,7 +122,13 @@ async function fill(
     () => emit({ event: "blob-progress", digest, received, size }),
     settings.now,
   );
+  const showPrefix = () => {
+    if (job.files.size === 0 || ingest.path === undefined) return;
+    const { path, prefixBytes = 0 } = ingest;
+    for (const file of job.files) file.grow(path, prefixBytes);
+  };
   job.onDisk(received);
+  showPrefix();
   const blobFill = new BlobFill({
     repository,
     descriptor,
@@ -130,6 +140,7 @@ async function fill(
     onWritten: (bytes) => {
       received += bytes;
       job.onDisk(received);
+      showPrefix();
       progress.touch();
     },
     onRetry: (wait) => emit({ event: "blob-retry", digest, ...wait }),

@@ -1,4 +1,5 @@
 import { NotFoundError } from "../errors.ts";
+import type { GrowingFile } from "../io/growing_file.ts";
 import { readInlineData } from "../registry/inline_data.ts";
 import type { Descriptor } from "../spec/descriptor.ts";
 import type { Digest } from "../spec/digest.ts";
@@ -17,6 +18,7 @@ export type BlobOutcomes = ReadonlyMap<Digest, BlobOutcome>;
 export async function transferBlobs(
   context: PullContext,
   blobs: readonly Descriptor[],
+  readers: ReadonlyMap<Digest, GrowingFile> = new Map(),
 ): Promise<BlobOutcomes> {
   const missing = await findMissing(context, blobs);
   const outcomes = new Map(blobs.map((blob) => [blob.digest, reused(blob)]));
@@ -35,6 +37,7 @@ export async function transferBlobs(
   for (const { digest, size } of blobs) {
     if (missingDigests.has(digest)) continue;
     context.emit({ event: "blob-done", digest, size, status: "reused" });
+    readers.get(digest)?.complete(size);
   }
   if (context.dryRun) {
     for (const { digest } of missing) {
@@ -49,7 +52,8 @@ export async function transferBlobs(
   }
   await checkRoom(context, bytes - bytesKept);
   await context.work.all(missing.map(async (blob) => {
-    outcomes.set(blob.digest, await transferOne(context, blob));
+    const file = readers.get(blob.digest);
+    outcomes.set(blob.digest, await transferOne(context, blob, file));
   }));
   return outcomes;
 }
@@ -77,6 +81,7 @@ async function findMissing(
 async function transferOne(
   context: PullContext,
   blob: Descriptor,
+  file: GrowingFile | undefined,
 ): Promise<BlobOutcome> {
   const { engine, reference, emit, maxDocumentBytes, work: { signal } } =
     context;
@@ -86,7 +91,13 @@ async function transferOne(
     return reused(blob);
   }
   try {
-    return await engine.transfer(reference, blob, { signal, onEvent: emit });
+    const outcome = await engine.transfer(reference, blob, {
+      signal,
+      onEvent: emit,
+      file,
+    });
+    file?.complete(blob.size);
+    return outcome;
   } catch (error) {
     const isElsewhere = error instanceof NotFoundError &&
       isForeignLayerType(blob.mediaType);

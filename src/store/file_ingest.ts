@@ -72,6 +72,14 @@ export class FileIngest implements Ingest {
     this.#hasher.advance(contiguousPrefix(present));
   }
 
+  get path(): string {
+    return this.#target.partialPath;
+  }
+
+  get prefixBytes(): number {
+    return contiguousPrefix(this.#present);
+  }
+
   get missing(): readonly ByteRange[] {
     return missingRanges(this.#present, this.size);
   }

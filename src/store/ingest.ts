@@ -9,6 +9,10 @@ export interface Ingest extends AsyncDisposable {
   readonly size: number;
   /** Bytes that an earlier run left. */
   readonly kept: number;
+  /** The file that the bytes are in until {@linkcode commit}; others may read along. */
+  readonly path: string;
+  /** Bytes that are here from the start on, without a gap. */
+  readonly prefixBytes: number;
   /** What is not here yet, in order; survives a crash. Empty: every byte is here. */
   readonly missing: readonly ByteRange[];
   /**

@@ -13,6 +13,12 @@ import { quoteText } from "../spec/escape_text.ts";
 /** The annotation that names an image in an index.json (OCI annotations.md). */
 export const REF_NAME = "org.opencontainers.image.ref.name";
 
+/** What whiteouts are in an unpacked layer: `.wh.` files, or as overlayfs reads them. */
+export type LayerForm = "oci" | "overlay";
+
+/** What names of unpacked layers on their way out begin with. */
+export const REMOVED_LAYER_MARK = ".dray-removed-";
+
 /** Where things are in a store. */
 export interface StorePaths {
   readonly dir: string;
@@ -48,6 +54,26 @@ export function blobPath(dir: string, digest: Digest): string {
 export function partialPath(dir: string, digest: Digest): string {
   mustBeDigest(digest);
   return `${dir}/ingest/${digestAlgorithm(digest)}-${digestHex(digest)}`;
+}
+
+/** The name of a layer's own folder: a colon is no part of a file name everywhere. */
+export function layerFolderName(
+  digest: Digest,
+  form: LayerForm = "oci",
+): string {
+  mustBeDigest(digest);
+  const suffix = form === "overlay" ? ".overlay" : "";
+  return `${digestAlgorithm(digest)}-${digestHex(digest)}${suffix}`;
+}
+
+/** The folder of unpacked layers. */
+export function layersDir(dir: string): string {
+  return `${dir}/layers`;
+}
+
+/** The name of an unpacked layer that is on its way out. */
+export function removedLayerName(name: string): string {
+  return `${REMOVED_LAYER_MARK}${name}`;
 }
 
 /** A text that was cast to a digest could lead out of the store. */

@@ -2,6 +2,9 @@ import configMediaType from "../../migrations/0002_config_media_type.sql" with {
   type: "text",
 };
 import store from "../../migrations/0001_store.sql" with { type: "text" };
+import unpackedLayers from "../../migrations/0003_unpacked_layers.sql" with {
+  type: "text",
+};
 
 /** One step of the database's format. */
 export interface Migration {
@@ -14,4 +17,5 @@ export interface Migration {
 export const MIGRATIONS: readonly Migration[] = [
   { version: 1, name: "0001_store", sql: store },
   { version: 2, name: "0002_config_media_type", sql: configMediaType },
+  { version: 3, name: "0003_unpacked_layers", sql: unpackedLayers },
 ];

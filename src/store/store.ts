@@ -28,6 +28,9 @@ import { selectLayers } from "./layer_table.ts";
 import {
   blobPath,
   isStoreAt,
+  layerFolderName,
+  type LayerForm,
+  layersDir,
   lockPath,
   type StorePaths,
   storePaths,
@@ -44,6 +47,11 @@ import { recordImageRows, requireBlobs } from "./record_image.ts";
 import { selectSharedBytes } from "./shared_bytes.ts";
 import type { StoredImage, StoredLayer } from "./stored_image.ts";
 import { StoreCatalog } from "./store_catalog.ts";
+import {
+  findUnpackedLayer,
+  type UnpackedLayerRecord,
+  upsertUnpackedLayer,
+} from "./unpacked_layer_table.ts";
 import { StoreUpkeep } from "./upkeep.ts";
 
 /** How {@linkcode Store.open} opens. */
@@ -246,6 +254,24 @@ export class Store implements AsyncDisposable {
   /** The layers of a stored manifest, lowest first. */
   listLayers(manifestDigest: Digest): readonly StoredLayer[] {
     return selectLayers(this.#database, manifestDigest);
+  }
+
+  /** Where a layer is, or would be, once it is unpacked. */
+  unpackedPath(digest: Digest, form: LayerForm = "oci"): string {
+    return `${layersDir(this.dir)}/${layerFolderName(digest, form)}`;
+  }
+
+  /** What is recorded of an unpacked layer; its folder may have been removed since. */
+  findUnpackedLayer(
+    digest: Digest,
+    form: LayerForm = "oci",
+  ): UnpackedLayerRecord | undefined {
+    return findUnpackedLayer(this.#database, digest, form);
+  }
+
+  /** Records a layer whose folder is there, whole. */
+  recordUnpackedLayer(record: UnpackedLayerRecord): void {
+    upsertUnpackedLayer(this.#database, record, this.#timestamp());
   }
 
   /** Bytes of the blobs that more than one image needs. */

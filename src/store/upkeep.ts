@@ -1,6 +1,7 @@
 import { type FileLock, type LockOptions, openLock } from "../io/file_lock.ts";
 import { guardLocal } from "../io/local_error.ts";
 import {
+  findEntry,
   isSameFile,
   openRegularFile,
   removeIfThere,
@@ -9,6 +10,8 @@ import type { Digest } from "../spec/digest.ts";
 import type { Database } from "./database.ts";
 import {
   blobPath,
+  layerFolderName,
+  layersDir,
   lockPath,
   partialPath,
   type StorePaths,
@@ -24,6 +27,11 @@ import {
   selectNeededDigests,
   selectUsers,
 } from "./needed_blobs.ts";
+
+import {
+  deleteUnpackedLayer,
+  selectUnpackedLayers,
+} from "./unpacked_layer_table.ts";
 
 /** What `prune`, `verify` and `diskUsage` do to a store; a program hardly needs it directly. */
 export class StoreUpkeep {
@@ -95,6 +103,17 @@ export class StoreUpkeep {
     // Without it a power loss could bring a forgotten reference back, and its blobs are gone.
     this.#database.execute("PRAGMA wal_checkpoint(PASSIVE)");
     return rows;
+  }
+
+  /** Forgets the unpacked layers whose folders are no more. */
+  forgetUnpacked(): void {
+    const dir = layersDir(this.#paths.dir);
+    for (const { digest, form } of selectUnpackedLayers(this.#database)) {
+      if (findEntry(`${dir}/${layerFolderName(digest, form)}`) !== undefined) {
+        continue;
+      }
+      deleteUnpackedLayer(this.#database, digest, form);
+    }
   }
 
   /** Removes a partial with its log, unless somebody writes it. Says whether it is gone. */

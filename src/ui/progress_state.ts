@@ -26,6 +26,15 @@ export interface BlobProgress {
   readonly meter: RateMeter;
 }
 
+/** A layer that is being unpacked. */
+export interface UnpackProgress {
+  readonly digest: Digest;
+  /** Compressed bytes; 0 while it isn't known. */
+  readonly size: number;
+  /** Those of them that are unpacked. */
+  readonly read: number;
+}
+
 /** What the reference at work needs, once known. */
 export interface TransferPlan {
   readonly blobs: number;
@@ -52,6 +61,8 @@ export interface ProgressState {
   /** In the order they started. */
   readonly blobs: ReadonlyMap<Digest, BlobProgress>;
   readonly finished: FinishedBlobs;
+  /** In the order they started. */
+  readonly unpacks: ReadonlyMap<Digest, UnpackProgress>;
   /** Waits that belong to no blob, by host. */
   readonly waits: ReadonlyMap<string, Wait>;
   /** Bytes of blobs that came over the network for this reference. */
@@ -67,6 +78,7 @@ export function initialProgress(): ProgressState {
     platforms: [],
     blobs: new Map(),
     finished: { blobs: 0, bytes: 0, resumed: 0 },
+    unpacks: new Map(),
     waits: new Map(),
     transferred: 0,
     meter: { samples: [] },

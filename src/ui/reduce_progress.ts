@@ -1,4 +1,5 @@
 import type { DrayEvent } from "../events.ts";
+import type { Digest } from "../spec/digest.ts";
 import {
   advanceBlob,
   awaitBlob,
@@ -9,6 +10,7 @@ import {
   type BlobProgress,
   initialProgress,
   type ProgressState,
+  type UnpackProgress,
 } from "./progress_state.ts";
 import { addSample, startMeter } from "./rate_meter.ts";
 
@@ -49,14 +51,27 @@ export function reduceProgress(
     case "verify-progress":
       return onVerifyProgress(state, event, nowMs);
     case "done":
-      return { ...state, blobs: new Map(), waits: new Map(), outcome: event };
+      return { ...atRest(state), outcome: event };
     case "error":
-      return { ...state, blobs: new Map(), waits: new Map() };
-    case "warning":
+      return atRest(state);
     case "unpack-start":
+      return withUnpack(state, { digest: event.digest, size: 0, read: 0 });
+    case "unpack-progress":
+      return withUnpack(state, event);
     case "unpack-done":
+      return withoutUnpack(state, event.digest);
+    case "warning":
       return state;
   }
+}
+
+function atRest(state: ProgressState): ProgressState {
+  return {
+    ...state,
+    blobs: new Map(),
+    unpacks: new Map(),
+    waits: new Map(),
+  };
 }
 
 function onManifest(
@@ -161,6 +176,20 @@ function onVerifyProgress(
     transferred: bytes,
     meter: addSample(known, nowMs, bytes),
   };
+}
+
+function withUnpack(
+  state: ProgressState,
+  { digest, size, read }: UnpackProgress,
+): ProgressState {
+  const unpacks = new Map(state.unpacks).set(digest, { digest, size, read });
+  return { ...state, unpacks };
+}
+
+function withoutUnpack(state: ProgressState, digest: Digest): ProgressState {
+  const unpacks = new Map(state.unpacks);
+  unpacks.delete(digest);
+  return { ...state, unpacks };
 }
 
 function withBlob(state: ProgressState, blob: BlobProgress): ProgressState {

@@ -41,6 +41,11 @@ export function renderPlain(
         : `${shortDigest(event.digest)}: ${event.status} ${
           formatBytes(event.size)
         }`;
+    case "unpack-done":
+      // Of a command that does nothing else, the result says it.
+      return state.reference === undefined
+        ? undefined
+        : `${shortDigest(event.digest)}: unpacked`;
     case "warning":
       return describeWarning(event.message);
     case "done":
@@ -49,7 +54,7 @@ export function renderPlain(
     case "blob-progress":
     case "verify-progress":
     case "unpack-start":
-    case "unpack-done":
+    case "unpack-progress":
     case "error":
       return undefined;
   }

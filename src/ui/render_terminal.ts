@@ -7,6 +7,7 @@ import {
   type BlobProgress,
   bytesOnDisk,
   type ProgressState,
+  type UnpackProgress,
 } from "./progress_state.ts";
 import { type RateMeter, rateOf } from "./rate_meter.ts";
 import {
@@ -50,10 +51,13 @@ export function renderTerminal(
     palette: createPalette(view.color),
   };
   const blobs = [...state.blobs.values()];
-  const shown = blobs.slice(0, Math.max(1, view.rows - FRAME_ROWS));
+  const room = Math.max(1, view.rows - FRAME_ROWS);
+  const shown = blobs.slice(0, room);
+  const unpacks = [...state.unpacks.values()].slice(0, room - shown.length);
   const lines = [
     ...titleLine(state, canvas),
     ...shown.map((blob) => blobLine(blob, canvas)),
+    ...unpacks.map((unpack) => unpackLine(unpack, canvas)),
     ...waitLines(state, canvas).slice(0, 1),
     ...totalLine(state, canvas),
     ...statusLine(state, blobs.length - shown.length, canvas),
@@ -94,6 +98,19 @@ function blobLine(blob: BlobProgress, canvas: Canvas): string {
   if (start.length >= width) return truncateText(INDENT + words, width);
   const text = truncateText(words, width - start.length);
   return palette.dim(start) + palette.yellow(text);
+}
+
+function unpackLine(
+  { digest, size, read }: UnpackProgress,
+  { width, palette }: Canvas,
+): string {
+  const label = shortDigest(digest);
+  if (size > 0) {
+    const meter = { label, doneBytes: read, totalBytes: size };
+    return renderMeter({ ...meter, speed: "unpacking" }, width, palette);
+  }
+  const text = `${INDENT}${label.padEnd(LABEL_WIDTH)}${GAP}unpacking`;
+  return palette.dim(truncateText(text, width));
 }
 
 function blobWords(blob: BlobProgress, nowMs: number): string | undefined {

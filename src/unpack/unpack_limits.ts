@@ -38,6 +38,14 @@ export const DEFAULT_UNPACK_LIMITS: UnpackLimits = {
   maxDepth: 512,
 };
 
+/** How much was made, as far as limits count it. */
+export interface UnpackCounts {
+  readonly entries: number;
+  /** Uncompressed. */
+  readonly bytes: number;
+  readonly sparseBytes: number;
+}
+
 /** Counts what an image makes, and fails as soon as it is too much. */
 export class LimitGuard {
   readonly limits: UnpackLimits;
@@ -49,33 +57,44 @@ export class LimitGuard {
     this.limits = { ...DEFAULT_UNPACK_LIMITS, ...limits };
   }
 
+  /** What was counted so far. */
+  get counts(): UnpackCounts {
+    return {
+      entries: this.#entries,
+      bytes: this.#bytes,
+      sparseBytes: this.#sparseBytes,
+    };
+  }
+
   /** @throws IntegrityError `limit-exceeded` */
   addEntry(): void {
-    if (++this.#entries <= this.limits.maxEntries) return;
-    throw exceeded("there are more entries than", this.limits.maxEntries);
+    this.#addEntries(1);
+  }
+
+  /**
+   * Adds what another has counted since.
+   *
+   * @throws IntegrityError `limit-exceeded`
+   */
+  add(counts: UnpackCounts, before: UnpackCounts): void {
+    this.#addEntries(counts.entries - before.entries);
+    this.#addBytes(counts.bytes - before.bytes);
+    this.#addSparseBytes(counts.sparseBytes - before.sparseBytes);
   }
 
   /** @throws IntegrityError `limit-exceeded` */
   addSparse(path: string, bytes: number): void {
-    this.#sparseBytes += bytes;
-    if (this.#sparseBytes <= this.limits.maxSparseBytes) return;
-    throw exceeded(
-      `sparse files, up to ${quoteText(path)}, have more bytes than`,
-      this.limits.maxSparseBytes,
-    );
+    this.#addSparseBytes(bytes, `, up to ${quoteText(path)},`);
   }
 
   /** Counts the bytes of one layer. */
   startLayer(compressedBytes: number): (bytes: number) => void {
-    const { maxBytes, maxRatio, ratioFreeBytes } = this.limits;
+    const { maxRatio, ratioFreeBytes } = this.limits;
     const allowed = Math.max(compressedBytes * maxRatio, ratioFreeBytes);
     let layerBytes = 0;
     return (bytes) => {
       layerBytes += bytes;
-      this.#bytes += bytes;
-      if (this.#bytes > maxBytes) {
-        throw exceeded("the layers have more bytes than", maxBytes);
-      }
+      this.#addBytes(bytes);
       if (layerBytes > allowed) {
         throw exceeded(
           `a layer of ${compressedBytes} bytes inflates to more than`,
@@ -83,6 +102,27 @@ export class LimitGuard {
         );
       }
     };
+  }
+
+  #addEntries(entries: number): void {
+    this.#entries += entries;
+    if (this.#entries <= this.limits.maxEntries) return;
+    throw exceeded("there are more entries than", this.limits.maxEntries);
+  }
+
+  #addBytes(bytes: number): void {
+    this.#bytes += bytes;
+    if (this.#bytes <= this.limits.maxBytes) return;
+    throw exceeded("the layers have more bytes than", this.limits.maxBytes);
+  }
+
+  #addSparseBytes(bytes: number, which: string = ""): void {
+    this.#sparseBytes += bytes;
+    if (this.#sparseBytes <= this.limits.maxSparseBytes) return;
+    throw exceeded(
+      `sparse files${which} have more bytes than`,
+      this.limits.maxSparseBytes,
+    );
   }
 }
 

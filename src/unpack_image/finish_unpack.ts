@@ -11,7 +11,7 @@ export interface FinishOptions {
   readonly sync: boolean;
   readonly native?: NativeCalls | undefined;
   /** Sets what could not be set before the tree was moved. */
-  readonly settle: (target: string) => void;
+  readonly settle: (target: string) => void | Promise<void>;
 }
 
 /** Puts what was unpacked in its place. @returns the path of the sidecar, if there is one. */
@@ -22,7 +22,7 @@ export async function finishUnpack(
   if (sync) await syncTree(staging.root, native);
   const metadataPath = await writeMetadata(staging.target, lines, sync);
   staging.commit();
-  settle(staging.target);
+  await settle(staging.target);
   if (sync) await syncDir(staging.target.replace(/\/[^/]*$/, "") || "/");
   return metadataPath;
 }

@@ -15,8 +15,11 @@ import type { StoredImage, StoredPlatform } from "../store/stored_image.ts";
 
 /** A layer of an image, and what it is when unpacked. */
 export interface ImageLayer {
+  /** As it is in the manifest. */
   readonly digest: Digest;
+  /** Compressed bytes. */
   readonly size: number;
+  /** Of its uncompressed bytes, as the image's config has it. */
   readonly diffId: Digest;
 }
 

@@ -3,10 +3,10 @@ import type { FileTree } from "../unpack/file_tree.ts";
 import { findNativeCalls } from "../unpack/native_calls.ts";
 import { openStaging } from "../unpack/staging.ts";
 import { createUnpackTarget } from "../unpack/unpack_target.ts";
+import { layerFolderName } from "../store/layout.ts";
 import { findImage } from "./find_image.ts";
 import { finishUnpack } from "./finish_unpack.ts";
 import { distinctLayers, loadImageLayers } from "./image_layers.ts";
-import { layerFolderName } from "./layer_folder_name.ts";
 import { LayerPipeline } from "./layer_pipeline.ts";
 import type {
   UnpackLayersOptions,

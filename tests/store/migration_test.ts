@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
 import { Database } from "../../src/store/database.ts";
+import { MIGRATIONS } from "../../src/store/migrations.ts";
 import { recordImageRows } from "../../src/store/record_image.ts";
 import { Store } from "../../src/store/store.ts";
 import {
@@ -19,7 +20,7 @@ import { toFormatOne } from "./old_store.ts";
 import { recordOf, storeImage } from "./stored_fixture.ts";
 
 const PROCESS = fileURLToPath(new URL("./store_process.ts", import.meta.url));
-const NEWEST = 2;
+const NEWEST = MIGRATIONS.length;
 
 function spawnList(dir: string): RunningCommand {
   return spawnCommand(Deno.execPath(), [

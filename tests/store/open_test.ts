@@ -82,8 +82,8 @@ Deno.test("open() refuses a store in a newer format, naming both", async () => {
     name: "LocalError",
     code: "store-too-new",
     exitCode: 7,
-    message: /format 99, this dray knows formats up to 2$/,
-    details: { path: dir.join("oci.db"), found: 99, supported: 2 },
+    message: /format 99, this dray knows formats up to 3$/,
+    details: { path: dir.join("oci.db"), found: 99, supported: 3 },
   });
 });
 

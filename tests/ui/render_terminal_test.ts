@@ -159,3 +159,25 @@ Deno.test("renderTerminal() paints only where colour is on", () => {
   const bare = painted.map((line) => line.replace(/\x1b\[\d+m/g, ""));
   assert.deepEqual(bare, renderTerminal(busy(), VIEW));
 });
+
+Deno.test("renderTerminal() shows layers that are being unpacked below those that come", () => {
+  const state = play([
+    ...planned({ blobs: 3, bytes: 300_000_000 }),
+    [0, start(10, 100_000_000)],
+    [0, { event: "unpack-start", digest: digestNumber(11) }],
+    [0, { event: "unpack-start", digest: digestNumber(12) }],
+    [0, { event: "unpack-start", digest: digestNumber(13) }],
+    [0, {
+      event: "unpack-progress",
+      digest: digestNumber(11),
+      read: 25_000_000,
+      size: 50_000_000,
+    }],
+    [0, { event: "unpack-done", digest: digestNumber(13) }],
+  ]);
+  assert.deepEqual(renderTerminal(state, VIEW).slice(1, 4), [
+    "  0a0a0a0a0a0a  ────────────────────────────────       0 B / 100 MB       0 B/s",
+    "  0b0b0b0b0b0b  ━━━━━━━━━━━━━━━━────────────────  25.0 MB / 50.0 MB   unpacking",
+    "  0c0c0c0c0c0c  unpacking",
+  ]);
+});

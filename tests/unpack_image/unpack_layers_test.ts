@@ -13,6 +13,9 @@ const lower = buildLayer({ files: { "d/a": "a", "d/b": "b", c: "c" } });
 const upper = buildLayer({
   files: { ".wh.c": "", "d/.wh..wh..opq": "", "d/n": "n" },
 });
+/** Besides locks. */
+const foldersIn = (path: string) =>
+  namesIn({ path }).filter((name) => !name.startsWith(".lock"));
 const names = (path: string) =>
   snapshotTree(path, { times: false, owners: false })
     .map((line) => line.split(" ").slice(0, 2).join(" "));
@@ -163,7 +166,7 @@ Deno.test("unpackToStore() shares layers between images, and never unpacks one t
     ),
   );
   assert.deepEqual(names(again.layers[1]?.path ?? "").length, 5);
-  assert.equal(namesIn({ path: dir.join("store/layers") }).length, 3); // and .lock
+  assert.equal(foldersIn(dir.join("store/layers")).length, 2);
 });
 
 Deno.test("unpackToStore() leaves no half a layer, and no link leads it out of the store", async () => {
@@ -173,7 +176,10 @@ Deno.test("unpackToStore() leaves no half a layer, and no link leads it out of t
   ]);
   const { dir, store } = fixture;
   await assert.rejects(unpackToStore("test", { store }), /diffID/);
-  assert.deepEqual(namesIn({ path: dir.join("store/layers") }).length, 2);
+  // The other may be there, or was ended.
+  for (const name of foldersIn(dir.join("store/layers"))) {
+    assert.equal(name, lower.descriptor.digest.replace(":", "-"));
+  }
   await Deno.remove(dir.join("store/layers"), { recursive: true });
   await Deno.mkdir(dir.join("elsewhere"));
   await Deno.symlink(dir.join("elsewhere"), dir.join("store/layers"));

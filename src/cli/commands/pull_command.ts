@@ -6,6 +6,7 @@ import {
 import { type CliCommand, defineCommand } from "../define_command.ts";
 import { parseConnections } from "../parse_connections.ts";
 import { parseRate } from "../parse_rate.ts";
+import { WHITEOUT_CHOICES } from "../whiteout_choices.ts";
 
 /** Options of `dray pull`. */
 export interface PullFlags extends CredentialFlags {
@@ -19,6 +20,8 @@ export interface PullFlags extends CredentialFlags {
   /** Bytes a second. */
   readonly limitRate?: number;
   readonly noSync: boolean;
+  readonly unpack: boolean;
+  readonly whiteouts?: typeof WHITEOUT_CHOICES[number];
 }
 
 /** `dray pull REF...` */
@@ -44,6 +47,10 @@ export const pullCommand: CliCommand = defineCommand<PullFlags>({
       {
         command: "dray pull --explain alpine",
         does: "which host, mirror, credentials, proxy, and why",
+      },
+      {
+        command: "dray pull --unpack alpine",
+        does: "and unpack each layer into a folder of its own",
       },
       {
         command: "dray pull --from-file images.txt --json",
@@ -113,6 +120,19 @@ export const pullCommand: CliCommand = defineCommand<PullFlags>({
       default: false,
       withNegated: false,
       brief: "Faster, but a power loss may cost what was pulled",
+    },
+    unpack: {
+      kind: "boolean",
+      default: false,
+      withNegated: false,
+      brief: "Unpack each layer into the store's layers/ while it comes",
+    },
+    whiteouts: {
+      kind: "enum",
+      values: WHITEOUT_CHOICES,
+      optional: true,
+      placeholder: "FORM",
+      brief: "With --unpack: oci keeps .wh. files, overlay is for mounts",
     },
     ...CREDENTIAL_FLAGS,
   },

@@ -1,4 +1,5 @@
 import { UsageError } from "../../errors.ts";
+import type { LayerUnpacker } from "../../pull/ports.ts";
 import { pull } from "../../pull/pull.ts";
 import type { PullResult } from "../../pull/pull_result.ts";
 import { DEFAULT_RETRY_BUDGET } from "../../pull/retry_budget.ts";
@@ -42,6 +43,12 @@ export async function runPull(
     const { runExplain } = await import("./run_explain.ts");
     return await runExplain(session, flags, args);
   }
+  if (flags.whiteouts !== undefined && !flags.unpack) {
+    throw new UsageError(
+      "usage",
+      "Cannot choose a form of whiteouts: without --unpack nothing is unpacked",
+    );
+  }
   const selection = selectPlatforms(flags);
   const texts = await gatherReferences(session, flags, args);
   using network = await openSessionNetwork(
@@ -61,6 +68,7 @@ export async function runPull(
     retry: { ...DEFAULT_RETRY_BUDGET, maxRetries: flags.retries },
     ...(flags.limitRate === undefined ? {} : { limitRate: flags.limitRate }),
   });
+  using unpacker = await openUnpacker(store, flags);
   return await runBatch(session, "pull", texts, async (text) => {
     const reference = parseReferenceArgument(session, text);
     // What is here already must still be here when the image is recorded.
@@ -75,6 +83,7 @@ export async function runPull(
       engine,
       force: flags.force,
       dryRun: flags.dryRun,
+      ...unpacker === undefined ? {} : { unpack: unpacker },
       onEvent: session.listener,
       signal: session.signal,
     });
@@ -82,6 +91,18 @@ export async function runPull(
     if (note !== undefined && !flags.dryRun) session.note(note);
     printResult(session, flags, reference, result);
   });
+}
+
+/** Loaded only where it is used. */
+async function openUnpacker(
+  store: Store,
+  { unpack, whiteouts, noSync }: Flags,
+): Promise<(LayerUnpacker & Disposable) | undefined> {
+  if (!unpack) return undefined;
+  const { StoreUnpacker } = await import(
+    "../../unpack_image/store_unpacker.ts"
+  );
+  return new StoreUnpacker({ store, whiteouts, sync: !noSync });
 }
 
 function printResult(

@@ -1,7 +1,5 @@
 import { type CliCommand, defineCommand } from "../define_command.ts";
-
-/** Values of `--whiteouts`. */
-export const WHITEOUT_CHOICES = ["oci", "overlay"] as const;
+import { WHITEOUT_CHOICES } from "../whiteout_choices.ts";
 
 /** Options of `dray unpack`. */
 export interface UnpackFlags {

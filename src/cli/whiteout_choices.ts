@@ -1,0 +1,2 @@
+/** Values of `--whiteouts`. */
+export const WHITEOUT_CHOICES = ["oci", "overlay"] as const;
