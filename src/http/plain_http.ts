@@ -32,11 +32,11 @@ const HARMLESS = new Set([
 
 /**
  * Turns `https:` into `http:` where that is allowed: always for hosts that the
- * user named, and as a fall-back for loopback ports that don't speak TLS. What
- * a port speaks is asked once; concurrent requests share the answer, and a
- * request that gives nothing away is sent in plain meanwhile, so that asking
- * takes no round trip of its own. A bad certificate is no reason: the port
- * speaks TLS then.
+ * user named, and as a fall-back for loopback ports that don't speak TLS. A
+ * first request that gives nothing away is simply sent in plain: an answer as
+ * no TLS port gives it says it all, without a round trip or a connection more.
+ * Else the port is asked, once; concurrent requests share the answer. A bad
+ * certificate is no reason: the port speaks TLS then.
  */
 export function withPlainHttp(options: PlainHttpOptions = {}): Middleware {
   const origins = new SpokenOrigins(options.onNotice);
@@ -50,8 +50,8 @@ export function withPlainHttp(options: PlainHttpOptions = {}): Middleware {
       return await next({ ...request, url: plain });
     }
     if (classifyHost(url.hostname) !== "loopback") return await next(request);
-    if (!origins.isKnown(url) && isHarmless(request)) {
-      return await sendWhileAsking(request, next, origins);
+    if (!origins.isAsked(url) && isHarmless(request)) {
+      return await sendPlainFirst(request, next, origins);
     }
     const spoken = await withSignal(origins.ask(url), signal);
     return await next(spoken === "plain" ? toPlain(request) : request);
@@ -70,48 +70,55 @@ function toPlain(request: HttpRequest): HttpRequest {
   return { ...request, url };
 }
 
-/** Nothing that the early request is answered counts unless the port turns out to speak plain HTTP. */
-async function sendWhileAsking(
+async function sendPlainFirst(
   request: HttpRequest,
   next: Transport,
   origins: SpokenOrigins,
 ): Promise<HttpResponse> {
-  const early = new AbortController();
-  const signal = request.signal === undefined
-    ? early.signal
-    : AbortSignal.any([request.signal, early.signal]);
-  const answer = next({ ...toPlain(request), signal });
-  // Awaited below; until then its failure must not count as nobody's.
-  answer.catch(() => {});
+  const { url, signal } = request;
+  const [tried] = await Promise.allSettled([next(toPlain(request))]);
+  signal?.throwIfAborted();
+  const answer = tried.status === "fulfilled" ? tried.value : undefined;
+  if (answer !== undefined && isNoTlsPort(answer)) {
+    origins.learnPlain(url);
+    return answer;
+  }
   try {
-    const spoken = await withSignal(origins.ask(request.url), request.signal);
-    if (spoken === "plain") return await answer;
+    const spoken = await withSignal(origins.ask(url), signal);
+    if (spoken === "plain" && tried.status === "rejected") throw tried.reason;
+    if (spoken === "plain" && answer !== undefined) return answer;
   } catch (error) {
-    forget(answer, early);
+    if (answer !== undefined) await discardBody(answer);
     throw error;
   }
-  forget(answer, early);
+  if (answer !== undefined) await discardBody(answer);
   return await next(request);
 }
 
-function forget(answer: Promise<HttpResponse>, early: AbortController): void {
-  answer.then(discardBody).catch(() => {});
-  early.abort();
+/** Those that speak TLS answer plain HTTP with 400, a redirect, or what is no HTTP at all. */
+function isNoTlsPort({ status }: HttpResponse): boolean {
+  return status !== 400 && Math.trunc(status / 100) !== 3;
 }
 
 /** What each loopback origin speaks, for the life of a transport. */
 class SpokenOrigins {
   readonly #answers = new Map<string, Promise<Spoken>>();
-  readonly #settled = new Set<string>();
   readonly #onNotice: (message: string) => void;
 
   constructor(onNotice: (message: string) => void = () => {}) {
     this.#onNotice = onNotice;
   }
 
-  /** Whether the port has answered already. */
-  isKnown(url: URL): boolean {
-    return this.#settled.has(url.host);
+  /** Whether the port was asked already. */
+  isAsked(url: URL): boolean {
+    return this.#answers.has(url.host);
+  }
+
+  /** A port has answered in plain HTTP. */
+  learnPlain(url: URL): void {
+    if (this.isAsked(url)) return;
+    this.#answers.set(url.host, Promise.resolve("plain"));
+    this.#notice(url);
   }
 
   ask(url: URL): Promise<Spoken> {
@@ -125,12 +132,13 @@ class SpokenOrigins {
   async #probe(url: URL): Promise<Spoken> {
     const spoken = await probeTls(url.hostname, Number(url.port || HTTPS_PORT));
     if (spoken === "nothing") this.#answers.delete(url.host); // it may come up
-    else this.#settled.add(url.host);
-    if (spoken === "plain") {
-      this.#onNotice(
-        `"${url.host}" does not speak TLS: using plain HTTP, as it is on this machine`,
-      );
-    }
+    if (spoken === "plain") this.#notice(url);
     return spoken;
+  }
+
+  #notice({ host }: URL): void {
+    this.#onNotice(
+      `"${host}" does not speak TLS: using plain HTTP, as it is on this machine`,
+    );
   }
 }

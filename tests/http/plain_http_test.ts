@@ -68,7 +68,7 @@ Deno.test("createTransport() falls back to plain HTTP on loopback, asking once f
   );
   deepEqual(answers.map(({ status }) => status), [200, 200, 200, 200, 200]);
   await transport({ url });
-  equal(server.requests.filter(({ method }) => method !== "GET").length, 1);
+  equal(server.requests.length, 6);
   deepEqual(notices, [
     `"127.0.0.1:${server.port}" does not speak TLS: using plain HTTP, as it is on this machine`,
   ]);
@@ -167,22 +167,31 @@ Deno.test("withPlainHttp() ends the wait for a silent port when the signal is ab
   deepEqual(urls, Array(2).fill(`http://127.0.0.1:${socket.port}/`));
 });
 
-Deno.test("withPlainHttp() sends a request that gives nothing away while it still asks what a port speaks", async () => {
-  await using socket = startRawSocket();
-  const isSent = Promise.withResolvers<void>();
-  const controller = new AbortController();
-  const transport = withPlainHttp()(() => {
-    isSent.resolve();
-    return Promise.resolve(new Response());
-  });
-  const answer = transport({
-    url: new URL(`https://127.0.0.1:${socket.port}/`),
-    headers: { Accept: "*/*", range: "bytes=0-1" },
-    signal: controller.signal,
-  });
-  await isSent.promise; // the port has said nothing, and will not
-  controller.abort(new Error("enough"));
-  await rejects(answer, /enough/);
+Deno.test("withPlainHttp() opens no connection of its own where a first request without secrets is answered in plain", async () => {
+  for (const status of [200, 401, 404, 429, 503]) {
+    await using server = startRawServer(() => rawResponse(status));
+    const notices: string[] = [];
+    using transport = createTransport({
+      onNotice: (notice) => notices.push(notice),
+      retry: { maxAttempts: 1 },
+    });
+    const url = new URL(`https://127.0.0.1:${server.port}/`);
+    const headers = { Accept: "*/*", range: "bytes=0-1" };
+    equal((await transport({ url, headers })).status, status);
+    equal(server.connections, 1);
+    equal(notices.length, 1);
+  }
+});
+
+Deno.test("withPlainHttp() asks a port that answers 400, and keeps the answer where it is plain", async () => {
+  await using server = startRawServer(() => rawResponse(400));
+  using transport = createTransport();
+  const url = new URL(`https://127.0.0.1:${server.port}/`);
+  equal((await transport({ url })).status, 400);
+  deepEqual(
+    server.requests.filter(({ method }) => method === "GET").length,
+    1,
+  );
 });
 
 Deno.test("withPlainHttp() sends no credentials to a port that may speak TLS", async () => {
@@ -205,20 +214,24 @@ Deno.test("withPlainHttp() sends no credentials to a port that may speak TLS", a
   }
 });
 
-Deno.test("withPlainHttp() lets an answer in plain HTTP count for nothing where a port speaks TLS", async () => {
-  await using certificates = await makeCertificates();
-  await using server = startRawServer(() => rawResponse(200), {
-    tls: certificates,
+for (const answer of ["400", "a redirect", "no HTTP"]) {
+  Deno.test(`withPlainHttp() speaks TLS to a port that gives ${answer} to plain HTTP`, async () => {
+    await using certificates = await makeCertificates();
+    await using server = startRawServer(() => rawResponse(200), {
+      tls: certificates,
+    });
+    const { send, urls } = recording();
+    const transport = withPlainHttp()((request) => {
+      if (request.url.protocol === "https:") return send(request);
+      void send(request);
+      if (answer === "no HTTP") return Promise.reject(new Error(answer));
+      const status = answer === "a redirect" ? 308 : 400;
+      return Promise.resolve(new Response("no", { status }));
+    });
+    const url = new URL(`https://127.0.0.1:${server.port}/`);
+    equal((await transport({ url })).status, 200);
+    equal((await transport({ url })).status, 200);
+    const [plain, secure] = [url.href.replace("https", "http"), url.href];
+    deepEqual(urls, [plain, secure, secure]);
   });
-  const signals: AbortSignal[] = [];
-  const transport = withPlainHttp()(({ url, signal }) => {
-    if (signal !== undefined) signals.push(signal);
-    const status = url.protocol === "https:" ? 201 : 200;
-    return Promise.resolve(new Response("body", { status }));
-  });
-  const url = new URL(`https://127.0.0.1:${server.port}/`);
-  equal((await transport({ url })).status, 201);
-  deepEqual(signals.map(({ aborted }) => aborted), [true]);
-  equal((await transport({ url })).status, 201);
-  equal(signals.length, 1);
-});
+}
