@@ -2,7 +2,7 @@ import type { Digest, DigestAlgorithm } from "../spec/digest.ts";
 import { digestBytes } from "./hash.ts";
 import { guardLocal } from "./local_error.ts";
 
-/** Files up to this size are hashed whole: they are still in memory, and fit there. */
+/** The first files up to this size together are hashed whole; beyond it, loading `node:crypto` pays. */
 export const WHOLE_BYTES = 4 << 20;
 /** Files that are in memory at a time. */
 const MAX_AT_A_TIME = 2;

@@ -4,6 +4,9 @@ import { type Document, parseDocument } from "../spec/manifest.ts";
 import { formatPlatform, type Platform } from "../spec/platform.ts";
 import { type PullContext, request } from "./pull_context.ts";
 
+/** A registry nearby has answered by then, and a small image may need nothing of it. */
+const WARM_UP_AFTER_MS = 25;
+
 /**
  * Resolves the reference. What is in the store under this reference and by
  * digest needs no request; under a tag it takes a HEAD to see that it is still
@@ -14,14 +17,29 @@ export async function loadRoot(context: PullContext): Promise<Document> {
   emit({ event: "resolve", reference: name });
   const descriptor = await findRoot(context);
   if (descriptor !== undefined) return await loadDocument(context, descriptor);
-  const document = await request(
+  const fetching = request(
     context,
     (options) => client.fetchDocument(reference, options),
   );
+  const document = await warmUpWhile(fetching, context);
   context.onDocumentBytes(document.bytes.length);
   keep(context, document.descriptor, document.bytes);
   announce(context, document);
   return document;
+}
+
+/** A registry that is far leaves time to load what its layers will need. */
+async function warmUpWhile<T>(
+  waiting: Promise<T>,
+  { store, dryRun }: PullContext,
+): Promise<T> {
+  if (dryRun) return await waiting;
+  const timer = setTimeout(() => store.warmUp(), WARM_UP_AFTER_MS);
+  try {
+    return await waiting;
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 async function findRoot(context: PullContext): Promise<Descriptor | undefined> {

@@ -13,6 +13,7 @@ export async function checkRoom(
   missingBytes: number,
 ): Promise<void> {
   if (missingBytes === 0) return;
+  if (store.hasRoomFor(missingBytes + engine.outstandingBytes)) return;
   const free = await store.freeBytes();
   const needed = missingBytes + engine.outstandingBytes;
   if (free === undefined || needed <= free) return;

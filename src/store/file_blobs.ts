@@ -1,7 +1,7 @@
 import { IntegrityError } from "../errors.ts";
 import { syncDir } from "../io/atomic_file.ts";
 import { HashWorker } from "../io/hash_worker.ts";
-import { WholeHashes } from "../io/whole_hasher.ts";
+import { WHOLE_BYTES, WholeHashes } from "../io/whole_hasher.ts";
 import { removeIfThere } from "../io/open_regular_file.ts";
 import type { Descriptor } from "../spec/descriptor.ts";
 import type { Digest } from "../spec/digest.ts";
@@ -25,6 +25,8 @@ export class FileBlobs implements AsyncDisposable {
   readonly #sync: boolean;
   readonly #worker = new HashWorker();
   readonly #whole = new WholeHashes();
+  /** Bytes of the blobs that were opened so far. */
+  #openedBytes = 0;
   /** Folders with names that are not yet safe from a power loss. */
   readonly #unsynced = new Set<string>();
 
@@ -38,6 +40,7 @@ export class FileBlobs implements AsyncDisposable {
     { digest, size }: Pick<Descriptor, "digest" | "size">,
     options: OpenIngestOptions = {},
   ): Promise<Ingest | undefined> {
+    this.#openedBytes += size;
     const target = {
       digest,
       size,
@@ -45,7 +48,7 @@ export class FileBlobs implements AsyncDisposable {
       blobPath: blobPath(this.#dir, digest),
       sync: this.#sync,
       worker: this.#worker,
-      whole: this.#whole,
+      whole: this.#openedBytes <= WHOLE_BYTES ? this.#whole : undefined,
     };
     const file = await openPartial(target.partialPath, {
       ...options,

@@ -12,11 +12,7 @@ import { guardLocal, localCall } from "../io/local_error.ts";
 import { removeIfThere } from "../io/open_regular_file.ts";
 import { PositionalWriter } from "../io/positional_writer.ts";
 import { PrefixHasher } from "../io/prefix_hasher.ts";
-import {
-  WHOLE_BYTES,
-  WholeHasher,
-  type WholeHashes,
-} from "../io/whole_hasher.ts";
+import { WholeHasher, type WholeHashes } from "../io/whole_hasher.ts";
 import { WriteBack } from "../io/write_back.ts";
 import { type Digest, digestAlgorithm } from "../spec/digest.ts";
 import type { Ingest } from "./ingest.ts";
@@ -36,8 +32,8 @@ export interface FileIngestTarget {
   readonly sync: boolean;
   /** Where there is one, it hashes the big blobs. */
   readonly worker?: HashWorker | undefined;
-  /** Hashes the small ones. */
-  readonly whole: WholeHashes;
+  /** Where there is one, it hashes the blob at its end, from memory. */
+  readonly whole: WholeHashes | undefined;
 }
 
 /** An {@linkcode Ingest} into a partial file, which is locked while this is open. */
@@ -198,7 +194,7 @@ function createHasher(
   file: Deno.FsFile,
 ): PrefixHasher | WholeHasher {
   const algorithm = digestAlgorithm(digest);
-  return size <= WHOLE_BYTES
+  return whole !== undefined
     ? new WholeHasher(whole, { path, algorithm, file }, size)
     : new PrefixHasher(
       path,

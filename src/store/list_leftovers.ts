@@ -30,7 +30,15 @@ export function listLeftovers(
   });
 }
 
+/** The file by which room is tried; it has a name for a few microseconds. */
+export function roomPath(ingest: string): string {
+  return `${ingest}/${ROOM}`;
+}
+
+const ROOM = "room.tmp";
+
 function isTemporary(name: string): boolean {
+  if (name === ROOM) return true;
   const log = withoutEnd(name, ".ranges.tmp");
   return log !== undefined && isPartialName(log);
 }

@@ -4,7 +4,8 @@ import {
   openLock,
   openSharedLock,
 } from "../io/file_lock.ts";
-import { findFreeBytes } from "../io/free_space.ts";
+import { findFreeBytes, hasRoomFor } from "../io/free_space.ts";
+import { loadHash } from "../io/hash.ts";
 import type { Descriptor } from "../spec/descriptor.ts";
 import type { Digest } from "../spec/digest.ts";
 import {
@@ -36,6 +37,7 @@ import {
   storePaths,
 } from "./layout.ts";
 import { noteLayoutChange } from "./layout_state.ts";
+import { roomPath } from "./list_leftovers.ts";
 import {
   listPartials,
   type PartialBlob,
@@ -319,6 +321,18 @@ export class Store implements AsyncDisposable {
     });
     if (removed) await this.#writeIndexJson();
     return removed;
+  }
+
+  /** Loads what a larger download needs: 40 ms of work, of use while a registry is waited for. */
+  warmUp(): void {
+    loadHash();
+    // Asked for nothing but to load what asks.
+    void this.freeBytes();
+  }
+
+  /** Whether a few bytes certainly have room here; false where only `freeBytes` can tell. */
+  hasRoomFor(bytes: number): boolean {
+    return hasRoomFor(roomPath(this.#paths.ingest), bytes);
   }
 
   /** Bytes that may still be written here; undefined where that cannot be learnt. */

@@ -114,6 +114,7 @@ export async function startKit(options: KitOptions = {}): Promise<PullKit> {
 export function withRoom(store: Store, freeBytes: number): PullStore {
   return new Proxy(store, {
     get(target, name) {
+      if (name === "hasRoomFor") return () => false;
       if (name === "freeBytes") return () => Promise.resolve(freeBytes);
       const member = Reflect.get(target, name, target);
       return typeof member === "function" ? member.bind(target) : member;

@@ -16,6 +16,7 @@ import {
   type TestImage,
   type TestLayer,
 } from "../testing/image_builder.ts";
+import { canMountDisks, smallDisk } from "../testing/small_disk.ts";
 import {
   type KitPullOptions,
   type PullKit,
@@ -393,6 +394,26 @@ Deno.test("a pull that the disk has no room for ends before its first byte, with
     },
   );
   assert.equal(requestsFor(kit, layerOf(image)).length, 0);
+});
+
+Deno.test({
+  name:
+    "a small pull that a real disk has no room for ends before its first byte, too",
+  ignore: !(await canMountDisks()),
+  fn: async () => {
+    await using disk = await smallDisk(1024);
+    await using store = await Store.open(`${disk.path}/store`);
+    await using kit = await startKit();
+    const image = imageOf(MIB);
+    const reference = kit.registry.push("a", "b", image);
+    await assert.rejects(kit.pull(reference, { store }), {
+      code: "disk-full",
+      exitCode: 7,
+      message: /\d+ bytes are to be written and \d+ are free$/,
+    });
+    assert.equal(requestsFor(kit, layerOf(image)).length, 0);
+    assert.deepEqual(store.listPartials(), []);
+  },
 });
 
 Deno.test("what an earlier run left needs no room again", async () => {
