@@ -1,5 +1,6 @@
 import { completionsCommand } from "./commands/completions_command.ts";
 import { configCommand } from "./commands/config_command.ts";
+import { catCommand } from "./commands/cat_command.ts";
 import { demoCommand } from "./commands/demo_command.ts";
 import { dfCommand } from "./commands/df_command.ts";
 import { digestCommand } from "./commands/digest_command.ts";
@@ -7,6 +8,7 @@ import { imagesCommand } from "./commands/images_command.ts";
 import { inspectCommand } from "./commands/inspect_command.ts";
 import { loginCommand } from "./commands/login_command.ts";
 import { logoutCommand } from "./commands/logout_command.ts";
+import { lsCommand } from "./commands/ls_command.ts";
 import { pullCommand } from "./commands/pull_command.ts";
 import { pruneCommand } from "./commands/prune_command.ts";
 import { rmCommand } from "./commands/rm_command.ts";
@@ -21,6 +23,8 @@ export const COMMANDS: readonly CliCommand[] = [
   pullCommand,
   imagesCommand,
   inspectCommand,
+  lsCommand,
+  catCommand,
   unpackCommand,
   rmCommand,
   pruneCommand,

@@ -43,14 +43,6 @@ export class Attributes {
     this.#native = native;
   }
 
-  /** @throws IntegrityError `path-unsafe` for attributes that would deceive overlayfs. */
-  check({ path, xattrs }: ArchiveEntry): void {
-    for (const name of xattrs?.keys() ?? []) {
-      if (!OVERLAY_XATTR.test(name)) continue;
-      throw unsafePath(path, `it has the attribute ${name} of overlayfs`);
-    }
-  }
-
   /** Of a file that is open. @param path Its path, for what takes no handle. */
   setFile(
     handle: number,
@@ -166,6 +158,14 @@ export class Attributes {
   ): void {
     if (complete && xattrs === undefined) return;
     this.#log.note(rel, metadataOf(entry, xattrs));
+  }
+}
+
+/** @throws IntegrityError `path-unsafe` for attributes that would deceive overlayfs. */
+export function refuseOverlayXattrs({ path, xattrs }: ArchiveEntry): void {
+  for (const name of xattrs?.keys() ?? []) {
+    if (!OVERLAY_XATTR.test(name)) continue;
+    throw unsafePath(path, `it has the attribute ${name} of overlayfs`);
   }
 }
 

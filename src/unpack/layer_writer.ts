@@ -1,6 +1,6 @@
 import { toLocalError } from "../io/local_error.ts";
 import type { ArchiveEntry, ArchiveHandler } from "../tar/archive_entry.ts";
-import { metadataOf } from "./attributes.ts";
+import { metadataOf, refuseOverlayXattrs } from "./attributes.ts";
 import { splitEntryPath, unsafePath } from "./entry_path.ts";
 import { FileWriter } from "./file_writer.ts";
 import type { Place } from "./file_tree.ts";
@@ -74,7 +74,7 @@ export class LayerWriter implements ArchiveHandler, Disposable {
 
   #make(entry: ArchiveEntry, names: readonly string[]): void {
     const { tree } = this.#target;
-    tree.attributes.check(entry);
+    refuseOverlayXattrs(entry);
     if (names.length === 0 && entry.type !== "directory") {
       throw unsafePath(entry.path, `the root can't be a ${entry.type}`);
     }

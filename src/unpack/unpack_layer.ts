@@ -1,19 +1,13 @@
-import { IntegrityError } from "../errors.ts";
-import { createHasher } from "../io/hash.ts";
-import { type Digest, digestAlgorithm } from "../spec/digest.ts";
-import { TarReader } from "../tar/tar_reader.ts";
+import type { Digest } from "../spec/digest.ts";
 import { LayerWriter } from "./layer_writer.ts";
+import { type LayerBytes, readLayer } from "./read_layer.ts";
 import type { LimitGuard } from "./unpack_limits.ts";
 import type { UnpackTarget } from "./unpack_target.ts";
 
 /** A layer to unpack. */
-export interface LayerContent {
+export interface LayerContent extends LayerBytes {
   /** The digest of the uncompressed bytes, as the image's config has it. */
   readonly diffId: Digest;
-  /** Compressed bytes in all, for the limit of the ratio. */
-  readonly size: number;
-  /** Uncompressed. */
-  readonly chunks: AsyncIterable<Uint8Array>;
 }
 
 /** How {@linkcode unpackLayer} goes about it. */
@@ -31,28 +25,10 @@ export interface UnpackLayerOptions {
  * @throws LocalError when the disk is full or something can't be made.
  */
 export async function unpackLayer(
-  { diffId, size, chunks }: LayerContent,
+  content: LayerContent,
   target: UnpackTarget,
-  { guard, signal }: UnpackLayerOptions,
+  options: UnpackLayerOptions,
 ): Promise<number> {
-  using writer = new LayerWriter(target, guard);
-  const reader = new TarReader(writer);
-  const hasher = createHasher(digestAlgorithm(diffId));
-  const count = guard.startLayer(size);
-  let bytes = 0;
-  for await (const chunk of chunks) {
-    signal?.throwIfAborted();
-    bytes += chunk.length;
-    count(chunk.length);
-    hasher.update(chunk);
-    reader.write(chunk);
-  }
-  reader.close();
-  const actual = hasher.digest();
-  if (actual === diffId) return bytes;
-  throw new IntegrityError(
-    "digest-mismatch",
-    `Cannot unpack layer: its content has diffID "${actual}", not "${diffId}"`,
-    { details: { expected: diffId, actual } },
-  );
+  using writer = new LayerWriter(target, options.guard);
+  return await readLayer(content, writer, options) ?? 0;
 }

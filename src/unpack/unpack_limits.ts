@@ -1,5 +1,6 @@
 import { IntegrityError } from "../errors.ts";
 import { quoteText } from "../spec/escape_text.ts";
+import type { ArchiveEntry } from "../tar/archive_entry.ts";
 
 /** How much an image may make of itself. Past any of these is an error, and nothing is left. */
 export interface UnpackLimits {
@@ -22,6 +23,11 @@ export interface UnpackLimits {
   readonly maxPathBytes: number;
   /** Names in a path. Default 512. */
   readonly maxDepth: number;
+  /**
+   * Memory for the headers of entries where they are held (a look into an image, a flattened
+   * export): some 400 bytes each, and their names, links and attributes. Default 1 GiB.
+   */
+  readonly maxHeldBytes: number;
 }
 
 const GIB = 1024 ** 3;
@@ -36,6 +42,7 @@ export const DEFAULT_UNPACK_LIMITS: UnpackLimits = {
   maxNameBytes: 255,
   maxPathBytes: 4096,
   maxDepth: 512,
+  maxHeldBytes: GIB,
 };
 
 /** How much was made, as far as limits count it. */
@@ -46,12 +53,16 @@ export interface UnpackCounts {
   readonly sparseBytes: number;
 }
 
+/** What a header takes besides its texts, about. */
+const ENTRY_BYTES = 400;
+
 /** Counts what an image makes, and fails as soon as it is too much. */
 export class LimitGuard {
   readonly limits: UnpackLimits;
   #entries = 0;
   #bytes = 0;
   #sparseBytes = 0;
+  #heldBytes = 0;
 
   constructor(limits: Partial<UnpackLimits> = {}) {
     this.limits = { ...DEFAULT_UNPACK_LIMITS, ...limits };
@@ -85,6 +96,19 @@ export class LimitGuard {
   /** @throws IntegrityError `limit-exceeded` */
   addSparse(path: string, bytes: number): void {
     this.#addSparseBytes(bytes, `, up to ${quoteText(path)},`);
+  }
+
+  /** Counts an entry whose header is held. @throws IntegrityError `limit-exceeded` */
+  addHeld({ path, linkPath, xattrs }: ArchiveEntry): void {
+    this.#heldBytes += ENTRY_BYTES + path.length + linkPath.length;
+    for (const [name, value] of xattrs ?? []) {
+      this.#heldBytes += name.length + value.length;
+    }
+    if (this.#heldBytes <= this.limits.maxHeldBytes) return;
+    throw exceeded(
+      "the headers of its entries take more bytes than",
+      this.limits.maxHeldBytes,
+    );
   }
 
   /** Counts the bytes of one layer. */

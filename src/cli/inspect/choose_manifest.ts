@@ -7,12 +7,14 @@ import { listPlatforms, selectManifest } from "../../spec/select_manifest.ts";
 /**
  * The entry of an index for a platform.
  *
+ * @param action The verb of the message.
  * @throws NotFoundError platform-not-found, naming those that exist.
  */
 export function chooseManifest(
   index: ImageIndex,
   platform: Platform,
   reference: string,
+  action = "inspect",
 ): Descriptor {
   const chosen = selectManifest(index, platform);
   if (chosen !== undefined) return chosen;
@@ -21,7 +23,7 @@ export function chooseManifest(
   const text = available.length === 0 ? "none" : available.join(", ");
   throw new NotFoundError(
     "platform-not-found",
-    `Cannot inspect "${reference}" for platform "${wanted}": there is only ${text}`,
+    `Cannot ${action} "${reference}" for platform "${wanted}": there is only ${text}`,
     {
       hint: available[0] === undefined
         ? undefined

@@ -14,6 +14,8 @@ import type { ImageView, ManifestDocument } from "./image_view.ts";
 export interface RemoteViewOptions {
   /** Default: this machine's. */
   readonly platform?: Platform | undefined;
+  /** The verb of messages. Default: `inspect`. */
+  readonly action?: string | undefined;
   readonly signal: AbortSignal;
   /** Told of each wait before another attempt. */
   readonly onRetry: (notice: RetryNotice) => void;
@@ -28,7 +30,7 @@ export async function viewRemoteImage(
   reference: ImageReference,
   options: RemoteViewOptions,
 ): Promise<ImageView> {
-  const { platform: _platform, ...call } = options;
+  const { platform: _platform, action, ...call } = options;
   const root = await client.fetchDocument(reference, call);
   const manifest = await descend(client, reference, root, options);
   const { config } = manifest.manifest;
@@ -43,7 +45,8 @@ export async function viewRemoteImage(
       mediaType: "",
       manifests: [only],
     } as const;
-    chooseManifest(index, options.platform, formatReference(reference));
+    const name = formatReference(reference);
+    chooseManifest(index, options.platform, name, action);
   }
   const rateLimit = client.findRateLimit(reference.registry);
   const ownPlatform = parsed === undefined ? [] : [parsed.platform];
@@ -65,16 +68,23 @@ async function descend(
   options: RemoteViewOptions,
 ): Promise<ManifestDocument> {
   const name = formatReference(reference);
-  const { platform = hostPlatform(), ...call } = options;
+  const { platform = hostPlatform(), action, ...call } = options;
   let document = root;
   for (let depth = 0; depth < MAX_INDEX_DEPTH; depth++) {
     if (document.kind === "manifest") return document;
-    const descriptor = chooseManifest(document.index, platform, name);
+    const descriptor = chooseManifest(
+      document.index,
+      platform,
+      name,
+      action,
+    );
     document = await client.fetchDocument(reference, { ...call, descriptor });
   }
   if (document.kind === "manifest") return document;
   throw new NotFoundError(
     "platform-not-found",
-    `Cannot inspect "${name}": its indexes are nested more than ${MAX_INDEX_DEPTH} deep`,
+    `Cannot ${
+      action ?? "inspect"
+    } "${name}": its indexes are nested more than ${MAX_INDEX_DEPTH} deep`,
   );
 }

@@ -1,0 +1,21 @@
+import { readFile } from "../../look/read_file.ts";
+import type { GlobalFlags } from "../global_flags.ts";
+import type { LookFlags } from "../look/look_flags.ts";
+import { lookInto } from "../look/look_into.ts";
+import type { Session } from "../session.ts";
+
+/** Prints a file of one image. */
+export async function runCat(
+  session: Session,
+  flags: LookFlags & GlobalFlags,
+  args: readonly string[],
+): Promise<void> {
+  const [text = "", path = ""] = args;
+  await lookInto(session, { text, flags }, (layers) =>
+    readFile(layers, path, {
+      write: (bytes) => session.writeBytes(bytes),
+      eager: flags.remote,
+      onEvent: session.listener,
+      signal: session.signal,
+    }));
+}
