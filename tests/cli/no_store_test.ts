@@ -18,6 +18,8 @@ const COMMANDS: readonly (readonly [args: string[], code: number])[] = [
   [["verify", "--repair"], 0],
   [["verify", NOWHERE], 3],
   [["inspect", NOWHERE], 3],
+  [["ls", NOWHERE], 3],
+  [["cat", NOWHERE, "x"], 3],
   [["unpack", NOWHERE, "rootfs"], 3],
   [["rm", NOWHERE], 3],
   [["prune", "--dry-run"], 0],

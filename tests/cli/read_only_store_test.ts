@@ -24,6 +24,8 @@ const READERS: readonly (readonly string[])[] = [
   ["inspect", "--json", "REF"],
   ["inspect", "--raw", "REF"],
   ["inspect", "--config", "REF"],
+  ["ls", "-lR", "REF"],
+  ["cat", "REF", "random.bin"],
 ];
 
 const WRITERS: readonly (readonly string[])[] = [

@@ -2,7 +2,7 @@ import { NotFoundError, OperationError } from "../../errors.ts";
 import { remoteLayers } from "../../look/remote_layers.ts";
 import { parsePlatform, type Platform } from "../../spec/platform.ts";
 import { formatReference } from "../../spec/reference.ts";
-import { Store } from "../../store/store.ts";
+import type { Store } from "../../store/store.ts";
 import type { StoredImage } from "../../store/stored_image.ts";
 import { Decompressor } from "../../unpack/decompressor.ts";
 import type { LayerSource } from "../../unpack/layer_source.ts";
@@ -11,6 +11,7 @@ import { loadImageLayers } from "../../unpack_image/image_layers.ts";
 import { mustFindStoredImage } from "../find_stored_image.ts";
 import { viewRemoteImage } from "../inspect/view_remote_image.ts";
 import { openSessionNetwork } from "../open_session_network.ts";
+import { openStoreToRead } from "../open_store.ts";
 import { parseReferenceArgument } from "../parse_argument.ts";
 import { retainContent } from "../retain_content.ts";
 import type { Session } from "../session.ts";
@@ -46,7 +47,7 @@ async function lookInStore(
   platform: Platform | undefined,
   work: LookWork,
 ): Promise<void> {
-  await using store = await Store.open(session.storeDir);
+  await using store = await openStoreToRead(session);
   await using _kept = await retainContent(session, store);
   const image = findImage(session, store, text);
   const { layers } = await loadImageLayers(store, image, platform);
