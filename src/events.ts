@@ -69,6 +69,12 @@ export type DrayEvent =
     readonly blobsTotal: number;
     readonly bytesTotal: number;
   }
+  /** So much of an export or import is through; at most 10 a second. */
+  | {
+    readonly event: "copy-progress";
+    readonly bytes: number;
+    readonly bytesTotal: number;
+  }
   | { readonly event: "warning"; readonly message: string }
   | { readonly event: "unpack-start"; readonly digest: Digest }
   /** So many of the layer's compressed bytes are unpacked; at most 10 a second. */

@@ -47,6 +47,7 @@ export {
 } from "./errors.ts";
 export type { BlobStatus, DrayEvent, EventListener } from "./events.ts";
 export type { HistoryEntry, ImageConfig } from "./spec/config.ts";
+export type { ExportFormat } from "./spec/export_format.ts";
 export type { Descriptor } from "./spec/descriptor.ts";
 export {
   type Digest,
@@ -144,6 +145,14 @@ export type {
 } from "./store/stored_image.ts";
 export type { UnpackedLayerRecord } from "./store/unpacked_layer_table.ts";
 export type { StoreUpkeep } from "./store/upkeep.ts";
+export type { ImageSource } from "./store/find_image.ts";
+export { exportImage } from "./export/export_image.ts";
+export type {
+  ExportedImage,
+  ExportOptions,
+  ExportResult,
+} from "./export/export_options.ts";
+export type { ExportTarget } from "./export/write_output.ts";
 export type { CheckedBlobs } from "./maintain/check_blobs.ts";
 export {
   type DiskUsage,

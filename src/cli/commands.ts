@@ -4,6 +4,7 @@ import { catCommand } from "./commands/cat_command.ts";
 import { demoCommand } from "./commands/demo_command.ts";
 import { dfCommand } from "./commands/df_command.ts";
 import { digestCommand } from "./commands/digest_command.ts";
+import { exportCommand } from "./commands/export_command.ts";
 import { imagesCommand } from "./commands/images_command.ts";
 import { inspectCommand } from "./commands/inspect_command.ts";
 import { loginCommand } from "./commands/login_command.ts";
@@ -26,6 +27,7 @@ export const COMMANDS: readonly CliCommand[] = [
   lsCommand,
   catCommand,
   unpackCommand,
+  exportCommand,
   rmCommand,
   pruneCommand,
   dfCommand,

@@ -6,6 +6,11 @@ import type { TerminalSurface } from "../ui/terminal_writer.ts";
 export interface Stdio {
   /** Writes a result. @throws StdoutClosedError where nobody reads any more. */
   readonly writeOut: (bytes: Uint8Array) => void;
+  /**
+   * The same for much, without holding up all else while a reader is slow. Default: as
+   * {@linkcode Stdio.writeOut}.
+   */
+  readonly streamOut?: (bytes: Uint8Array) => Promise<void>;
   /** Writes for a person; that nobody reads is no error. */
   readonly writeError: (text: string) => void;
   readonly stdin: () => ReadableStream<Uint8Array>;
@@ -39,9 +44,16 @@ export function createStdio(): Stdio {
       try {
         writeAll(Deno.stdout, bytes);
       } catch (error) {
-        throw error instanceof Deno.errors.BrokenPipe
-          ? new StdoutClosedError("stdout is closed", { cause: error })
-          : toLocalError(error, "write", "stdout");
+        throw toStdoutError(error);
+      }
+    },
+    streamOut: async (bytes): Promise<void> => {
+      try {
+        for (let rest = bytes; rest.length > 0;) {
+          rest = rest.subarray(await Deno.stdout.write(rest));
+        }
+      } catch (error) {
+        throw toStdoutError(error);
       }
     },
     writeError,
@@ -53,6 +65,12 @@ export function createStdio(): Stdio {
     stderrIsTerminal: Deno.stderr.isTerminal(),
     size: terminalSize,
   };
+}
+
+function toStdoutError(error: unknown): unknown {
+  return error instanceof Deno.errors.BrokenPipe
+    ? new StdoutClosedError("stdout is closed", { cause: error })
+    : toLocalError(error, "write", "stdout");
 }
 
 function writeAll(

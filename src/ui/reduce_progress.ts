@@ -50,6 +50,8 @@ export function reduceProgress(
       return onWait(state, event, nowMs);
     case "verify-progress":
       return onVerifyProgress(state, event, nowMs);
+    case "copy-progress":
+      return onCopyProgress(state, event, nowMs);
     case "done":
       return { ...atRest(state), outcome: event };
     case "error":
@@ -159,6 +161,20 @@ function onWait(
   const waits = new Map(state.waits);
   waits.set(event.host, { attempt, reason, untilMs: nowMs + event.delayMs });
   return { ...state, waits };
+}
+
+function onCopyProgress(
+  state: ProgressState,
+  { bytes, bytesTotal }: EventOf<"copy-progress">,
+  nowMs: number,
+): ProgressState {
+  return onVerifyProgress(state, {
+    event: "verify-progress",
+    blobs: 0,
+    blobsTotal: 0,
+    bytes,
+    bytesTotal,
+  }, nowMs);
 }
 
 /** Shown as a transfer of one piece: so much of so much, and how fast. */

@@ -53,6 +53,7 @@ export function renderPlain(
     case "manifest":
     case "blob-progress":
     case "verify-progress":
+    case "copy-progress":
     case "unpack-start":
     case "unpack-progress":
     case "error":

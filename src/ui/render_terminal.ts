@@ -151,7 +151,7 @@ function statusLine(
   const toCome = plan.blobs - finished.blobs - state.blobs.size;
   const rate = rateOf(state.meter, canvas.nowMs);
   const parts = [
-    `${finished.blobs} of ${plan.blobs} done`,
+    plan.blobs > 0 ? `${finished.blobs} of ${plan.blobs} done` : "",
     hidden > 0 ? `${hidden} more at work` : "",
     toCome > 0 ? `${toCome} to come` : "",
     renderTimeLeft(plan.bytes - bytesOnDisk(state), rate),

@@ -1,17 +1,12 @@
 import { IntegrityError, NotFoundError, OperationError } from "../errors.ts";
 import { assertLayersMatch, parseImageConfig } from "../spec/config.ts";
-import type { Descriptor } from "../spec/descriptor.ts";
 import type { Digest } from "../spec/digest.ts";
 import { type ImageManifest, parseDocument } from "../spec/manifest.ts";
 import { isImageConfigType } from "../spec/media_type.ts";
-import {
-  formatPlatform,
-  hostPlatform,
-  type Platform,
-} from "../spec/platform.ts";
-import { selectManifest } from "../spec/select_manifest.ts";
+import type { Platform } from "../spec/platform.ts";
+import { mustSelectPlatform } from "../store/select_platform.ts";
 import type { Store } from "../store/store.ts";
-import type { StoredImage, StoredPlatform } from "../store/stored_image.ts";
+import type { StoredImage } from "../store/stored_image.ts";
 
 /** A layer of an image, and what it is when unpacked. */
 export interface ImageLayer {
@@ -46,7 +41,7 @@ export async function loadImageLayers(
   image: StoredImage,
   platform?: Platform,
 ): Promise<ImageLayers> {
-  const chosen = choosePlatform(image, platform);
+  const chosen = mustSelectPlatform(image, "unpack", platform);
   const manifest = await readManifest(store, chosen.manifestDigest);
   if (!isImageConfigType(manifest.config.mediaType)) {
     throw new OperationError(
@@ -75,34 +70,6 @@ export function distinctLayers(
   layers: readonly ImageLayer[],
 ): readonly ImageLayer[] {
   return [...new Map(layers.map((layer) => [layer.digest, layer])).values()];
-}
-
-function choosePlatform(
-  image: StoredImage,
-  platform: Platform | undefined,
-): StoredPlatform {
-  const manifests = image.platforms.map((stored): Descriptor => ({
-    mediaType: "",
-    digest: stored.manifestDigest,
-    size: 0,
-    platform: stored.platform,
-  }));
-  const index = { schemaVersion: 2, mediaType: "", manifests } as const;
-  const found = selectManifest(index, platform ?? hostPlatform());
-  const chosen =
-    image.platforms.find((stored) => stored.manifestDigest === found?.digest) ??
-      (platform === undefined ? image.platforms[0] : undefined);
-  if (chosen !== undefined) return chosen;
-  const wanted = formatPlatform(platform ?? hostPlatform());
-  const available =
-    image.platforms.map((stored) => formatPlatform(stored.platform)).join(
-      ", ",
-    ) || "none";
-  throw new NotFoundError(
-    "platform-not-found",
-    `Cannot unpack "${image.reference}" for platform "${wanted}": the store has ${available}`,
-    { hint: `dray pull --platform ${wanted} ${image.reference}` },
-  );
 }
 
 async function readManifest(

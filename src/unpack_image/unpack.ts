@@ -2,7 +2,7 @@ import { formatPlatform } from "../spec/platform.ts";
 import { findNativeCalls } from "../unpack/native_calls.ts";
 import { openStaging } from "../unpack/staging.ts";
 import { createUnpackTarget } from "../unpack/unpack_target.ts";
-import { findImage } from "./find_image.ts";
+import { findImage } from "../store/find_image.ts";
 import { finishUnpack } from "./finish_unpack.ts";
 import { loadImageLayers } from "./image_layers.ts";
 import { LayerPipeline } from "./layer_pipeline.ts";
@@ -30,7 +30,7 @@ export async function unpack(
   options: UnpackOptions,
 ): Promise<UnpackResult> {
   const { store, platform, sync = false } = options;
-  const image = findImage(store, source);
+  const image = findImage(store, source, "unpack");
   const content = await loadImageLayers(store, image, platform);
   await using staging = await openStaging(dir);
   using native = findNativeCalls();

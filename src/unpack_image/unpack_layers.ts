@@ -4,7 +4,7 @@ import { findNativeCalls } from "../unpack/native_calls.ts";
 import { openStaging } from "../unpack/staging.ts";
 import { createUnpackTarget } from "../unpack/unpack_target.ts";
 import { layerFolderName } from "../store/layout.ts";
-import { findImage } from "./find_image.ts";
+import { findImage } from "../store/find_image.ts";
 import { finishUnpack } from "./finish_unpack.ts";
 import { distinctLayers, loadImageLayers } from "./image_layers.ts";
 import { LayerPipeline } from "./layer_pipeline.ts";
@@ -31,7 +31,7 @@ export async function unpackLayers(
   options: UnpackLayersOptions,
 ): Promise<UnpackResult> {
   const { store, platform, sync = false, whiteouts = "oci" } = options;
-  const image = findImage(store, source);
+  const image = findImage(store, source, "unpack");
   const content = await loadImageLayers(store, image, platform);
   const distinct = distinctLayers(content.layers);
   await using staging = await openStaging(dir);

@@ -1,8 +1,8 @@
 import type { EventListener } from "../events.ts";
 import type { Digest } from "../spec/digest.ts";
 import type { Platform } from "../spec/platform.ts";
+import type { ImageSource } from "../store/find_image.ts";
 import type { Store } from "../store/store.ts";
-import type { StoredImage } from "../store/stored_image.ts";
 import type { UnpackLimits } from "../unpack/unpack_limits.ts";
 
 /** What unpacking needs, whatever the form. */
@@ -60,4 +60,4 @@ export interface UnpackResult {
 }
 
 /** A reference that the caller has looked up, or is still to be. */
-export type UnpackSource = string | StoredImage;
+export type UnpackSource = ImageSource;

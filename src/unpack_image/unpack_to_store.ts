@@ -1,7 +1,7 @@
 import { GrowingFile } from "../io/growing_file.ts";
 import { formatPlatform } from "../spec/platform.ts";
 import { layersDir } from "../store/layout.ts";
-import { findImage } from "./find_image.ts";
+import { findImage } from "../store/find_image.ts";
 import { distinctLayers, loadImageLayers } from "./image_layers.ts";
 import { type StoredLayerFolder, StoreUnpacker } from "./store_unpacker.ts";
 import { runTogether } from "./run_together.ts";
@@ -25,7 +25,7 @@ export async function unpackToStore(
   options: UnpackLayersOptions,
 ): Promise<UnpackResult> {
   const { store, platform, signal, onEvent } = options;
-  const image = findImage(store, source);
+  const image = findImage(store, source, "unpack");
   const content = await loadImageLayers(store, image, platform);
   using unpacker = new StoreUnpacker(options);
   const distinct = distinctLayers(content.layers);

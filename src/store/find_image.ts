@@ -4,17 +4,24 @@ import {
   formatRepository,
   parseReference,
 } from "../spec/reference.ts";
-import type { Store } from "../store/store.ts";
-import type { StoredImage } from "../store/stored_image.ts";
-import type { UnpackSource } from "./unpack_options.ts";
+import type { Store } from "./store.ts";
+import type { StoredImage } from "./stored_image.ts";
+
+/** A reference, or an image of the store that the caller has looked up. */
+export type ImageSource = string | StoredImage;
 
 /**
  * The stored image that is meant; a reference by digest is any of that repository with it.
  *
+ * @param action The verb of the message.
  * @throws UsageError `reference-invalid`
  * @throws NotFoundError `not-in-store`
  */
-export function findImage(store: Store, source: UnpackSource): StoredImage {
+export function findImage(
+  store: Pick<Store, "findImage" | "listImages">,
+  source: ImageSource,
+  action: string,
+): StoredImage {
   if (typeof source !== "string") return source;
   const reference = parseReference(source);
   const name = formatReference(reference);
@@ -28,7 +35,7 @@ export function findImage(store: Store, source: UnpackSource): StoredImage {
   if (found !== undefined) return found;
   throw new NotFoundError(
     "not-in-store",
-    `Cannot unpack "${name}": it is not in the store`,
+    `Cannot ${action} "${name}": it is not in the store`,
     { hint: `get it with: dray pull ${name}` },
   );
 }
