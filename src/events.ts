@@ -92,6 +92,8 @@ export type DrayEvent =
     readonly bytesDownloaded: number;
     readonly bytesReused: number;
     readonly elapsedMs: number;
+    /** Hosts that served blobs, a mirror or the registry itself. Absent: not known. */
+    readonly sources?: readonly string[];
   }
   | {
     readonly event: "error";

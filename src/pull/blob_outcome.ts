@@ -8,4 +8,6 @@ export interface BlobOutcome {
   readonly bytesReceived: number;
   /** Bytes of the blob that it did not have to. */
   readonly bytesReused: number;
+  /** Hosts that served it. Absent: none did. */
+  readonly sources?: readonly string[];
 }

@@ -11,6 +11,11 @@ export class BlobSources {
   #first: SourceMark | undefined;
   #etagsChange = false;
 
+  /** Hosts that served some of it, the first one first. */
+  get used(): readonly string[] {
+    return [...this.#used];
+  }
+
   /** Hosts to pass over as long as there is another. */
   get avoided(): ReadonlySet<string> {
     return this.#avoided;

@@ -7,7 +7,7 @@ import {
   parseReference,
 } from "../spec/reference.ts";
 import type { LayerUnpacker, PullClient, PullStore } from "./ports.ts";
-import { pullImage } from "./pull_image.ts";
+import { type PulledImage, pullImage } from "./pull_image.ts";
 import { describePull, type PullResult } from "./pull_result.ts";
 import {
   TransferEngine,
@@ -108,6 +108,13 @@ export async function pull(
     bytesDownloaded,
     bytesReused,
     elapsedMs,
+    sources: sourcesOf(pulled),
   });
   return result;
+}
+
+/** Hosts that served blobs, each once. */
+function sourcesOf({ outcomes }: PulledImage): readonly string[] {
+  const all = [...outcomes.values()].flatMap(({ sources = [] }) => sources);
+  return [...new Set(all)];
 }

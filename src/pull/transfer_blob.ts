@@ -48,7 +48,8 @@ export async function transferBlob(job: TransferJob): Promise<BlobOutcome> {
   for (let second = false;;) {
     const result = await tryTransfer(job, sources, tally);
     if (typeof result === "string") {
-      return outcomeOf(result, tally, descriptor.size);
+      const outcome = outcomeOf(result, tally, descriptor.size);
+      return { ...outcome, sources: sources.used };
     }
     // What an earlier run left may have been damaged since: that is nobody's attempt.
     const isFresh = tally.kept === 0;

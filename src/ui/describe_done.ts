@@ -4,8 +4,10 @@ import { formatBytes, formatRate } from "./format_bytes.ts";
 import { formatDuration } from "./format_duration.ts";
 import type { ProgressState } from "./progress_state.ts";
 
+const MAX_SOURCES = 3;
+
 /**
- * What came, how fast, and how much needn't: the last line of a pull for people.
+ * What came, from where, how fast, and how much needn't: the last line of a pull for people.
  * Of a dry run, which leaves transfers undone, there is nothing to say.
  */
 export function describeDone(
@@ -22,16 +24,23 @@ export function describeDone(
     const note = here === "" ? "" : ` (${here})`;
     return `${reference}: nothing to download${note}`;
   }
+  const came = `${formatBytes(done.bytesDownloaded)}${origin(done)}`;
   const parts = [
-    `${formatBytes(done.bytesDownloaded)} in ${formatDuration(done.elapsedMs)}${
-      speed(done)
-    }`,
-    finished.resumed > 0
-      ? `${finished.resumed} of ${count(finished.blobs, "blob")} resumed`
-      : count(finished.blobs, "blob"),
+    `${came} in ${formatDuration(done.elapsedMs)}${speed(done)}`,
+    count(finished.blobs, "blob"),
+    finished.resumed > 0 ? `${finished.resumed} resumed` : "",
     here,
   ];
   return `${reference}: ${parts.filter((part) => part !== "").join(", ")}`;
+}
+
+/** ` from mirror.example.com`, and of a crowd just a few. */
+function origin({ sources = [] }: { sources?: readonly string[] }): string {
+  if (sources.length === 0) return "";
+  const shown = sources.slice(0, MAX_SOURCES).map(escapeText);
+  const more = sources.length - shown.length;
+  const rest = more > 0 ? [`${more} more`] : [];
+  return ` from ${[...shown, ...rest].join(", ")}`;
 }
 
 /** `1 blob`, `3 blobs`. */

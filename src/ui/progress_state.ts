@@ -65,6 +65,8 @@ export interface ProgressState {
   readonly unpacks: ReadonlyMap<Digest, UnpackProgress>;
   /** Waits that belong to no blob, by host. */
   readonly waits: ReadonlyMap<string, Wait>;
+  /** What earlier runs left of blobs whose turn has not come, in bytes. */
+  readonly keptAhead: number;
   /** Bytes of blobs that came over the network for this reference. */
   readonly transferred: number;
   readonly meter: RateMeter;
@@ -80,6 +82,7 @@ export function initialProgress(): ProgressState {
     finished: { blobs: 0, bytes: 0, resumed: 0 },
     unpacks: new Map(),
     waits: new Map(),
+    keptAhead: 0,
     transferred: 0,
     meter: { samples: [] },
   };
@@ -87,7 +90,7 @@ export function initialProgress(): ProgressState {
 
 /** Bytes of the plan that are on disk. */
 export function bytesOnDisk(state: ProgressState): number {
-  let bytes = state.finished.bytes;
+  let bytes = state.finished.bytes + state.keptAhead;
   for (const blob of state.blobs.values()) bytes += blob.received;
   return bytes;
 }

@@ -37,7 +37,10 @@ export function reduceProgress(
     case "plan":
       return onPlan(state, event, nowMs);
     case "blob-start":
-      return withBlob(state, startBlob(event, nowMs));
+      return withBlob(
+        { ...state, keptAhead: Math.max(0, state.keptAhead - event.offset) },
+        startBlob(event, nowMs),
+      );
     case "blob-progress":
       return onBlobProgress(state, event, nowMs);
     case "blob-retry":
@@ -98,9 +101,10 @@ function onPlan(
   event: EventOf<"plan">,
   nowMs: number,
 ): ProgressState {
-  const { blobs, bytes, bytesReused } = event;
+  const { blobs, bytes, bytesKept = 0, bytesReused } = event;
   return {
     ...state,
+    keptAhead: bytesKept,
     plan: { blobs, bytes, bytesReused },
     meter: startMeter(nowMs),
   };

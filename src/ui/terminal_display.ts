@@ -8,8 +8,10 @@ import { reduceProgress } from "./reduce_progress.ts";
 import { renderTerminal } from "./render_terminal.ts";
 import { TerminalWriter } from "./terminal_writer.ts";
 
-/** About 12 frames a second: smooth for the eye, cheap over a slow line. */
-const FRAME_MS = 80;
+/** Ten frames a second: smooth for the eye, and a frame is no more than the lines that changed. */
+const FRAME_MS = 100;
+/** Over a slow line, where writing itself takes time, at most this part of it is spent so. */
+const MAX_WRITING = 1 / 10;
 
 /** Bars that are drawn again in place. */
 export function createTerminalDisplay(
@@ -22,7 +24,7 @@ export function createTerminalDisplay(
     const { now, color } = options;
     writer.draw(renderTerminal(state, { columns, rows, nowMs: now(), color }));
   };
-  const ticker = createTicker(draw);
+  const ticker = createTicker(draw, options.now);
   const clear = (): void => {
     ticker.stop();
     writer.clear();
@@ -60,17 +62,25 @@ function lastingLine(
 /** Draws at a steady pace while something is at work, also when no event comes: time left runs on. */
 function createTicker(
   draw: () => void,
+  now: () => number,
 ): { start: () => void; stop: () => void } {
-  let timer: ReturnType<typeof setInterval> | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const next = (delayMs: number): void => {
+    timer = setTimeout(tick, delayMs);
+    // The display must not keep a program alive that is done.
+    Deno.unrefTimer(Number(timer));
+  };
+  const tick = (): void => {
+    const startMs = now();
+    draw();
+    next(Math.max(FRAME_MS, (now() - startMs) / MAX_WRITING));
+  };
   return {
     start: (): void => {
-      if (timer !== undefined) return;
-      timer = setInterval(draw, FRAME_MS);
-      // The display must not keep a program alive that is done.
-      Deno.unrefTimer(Number(timer));
+      if (timer === undefined) next(FRAME_MS);
     },
     stop: (): void => {
-      clearInterval(timer);
+      clearTimeout(timer);
       timer = undefined;
     },
   };

@@ -8,41 +8,41 @@ export interface TerminalSurface {
   readonly size: () => { readonly columns: number; readonly rows: number };
 }
 
-const HIDE_CURSOR = "\x1b[?25l";
-const SHOW_CURSOR = "\x1b[?25h";
 const CLEAR_TO_END_OF_LINE = "\x1b[K";
 const CLEAR_BELOW = "\x1b[J";
 
 /**
  * A block of lines at the bottom of the terminal that is drawn again in place.
- * The only code that moves the cursor.
+ * The only code that moves the cursor. It never hides it: however the program ends, also by
+ * SIGKILL, the terminal is as it was.
  */
 export class TerminalWriter implements Disposable {
   readonly #surface: TerminalSurface;
   #drawn: readonly string[] = [];
-  #cursorHidden = false;
+  #columns = 0;
 
   constructor(surface: TerminalSurface) {
     this.#surface = surface;
   }
 
-  /** Shows these lines in place of those shown before, in one write. */
+  /** Shows these lines in place of those shown before, in one write; of lines that stay, nothing. */
   draw(lines: readonly string[]): void {
     if (lines.length === 0) return this.clear();
-    const hide = this.#cursorHidden ? "" : HIDE_CURSOR;
-    const body = lines.map((line) => line + CLEAR_TO_END_OF_LINE + "\n");
-    this.#surface.write(hide + this.#toTop() + body.join("") + CLEAR_BELOW);
-    this.#cursorHidden = true;
+    const { columns } = this.#surface.size();
+    const isSameShape = lines.length === this.#drawn.length &&
+      columns === this.#columns;
+    const text = isSameShape ? this.#change(lines) : this.#redraw(lines);
+    if (text !== "") this.#surface.write(text);
     this.#drawn = lines;
+    this.#columns = columns;
   }
 
-  /** Takes the block away and shows the cursor, so that others may write. */
+  /** Takes the block away, so that others may write. */
   clear(): void {
-    const show = this.#cursorHidden ? SHOW_CURSOR : "";
-    const erase = this.#drawn.length > 0 ? this.#toTop() + CLEAR_BELOW : "";
+    if (this.#drawn.length > 0) {
+      this.#surface.write(this.#toTop() + CLEAR_BELOW);
+    }
     this.#drawn = [];
-    this.#cursorHidden = false;
-    if (erase + show !== "") this.#surface.write(erase + show);
   }
 
   /** Writes text that stays, above the block. */
@@ -55,6 +55,23 @@ export class TerminalWriter implements Disposable {
 
   [Symbol.dispose](): void {
     this.clear();
+  }
+
+  #redraw(lines: readonly string[]): string {
+    const body = lines.map((line) => line + CLEAR_TO_END_OF_LINE + "\n");
+    return this.#toTop() + body.join("") + CLEAR_BELOW;
+  }
+
+  /** From the first line that is another to the end; lines between that stay are passed over. */
+  #change(lines: readonly string[]): string {
+    const first = lines.findIndex((line, index) => line !== this.#drawn[index]);
+    if (first < 0) return "";
+    const rest = lines.slice(first).map((line, index) =>
+      line === this.#drawn[first + index]
+        ? "\n"
+        : line + CLEAR_TO_END_OF_LINE + "\n"
+    );
+    return `\x1b[${rest.length}A\r` + rest.join("");
   }
 
   /** A terminal that became narrower has wrapped what stood there. */

@@ -24,6 +24,8 @@ export interface Tmux extends AsyncDisposable {
   waitFor(pattern: RegExp): Promise<string>;
   resize(columns: number, rows: number): Promise<void>;
   cursorIsVisible(): Promise<boolean>;
+  /** Sends the command a signal. */
+  kill(signal: Deno.Signal): Promise<void>;
 }
 
 const POLL_MS = 40;
@@ -55,14 +57,13 @@ export async function startTmux(options: TmuxOptions): Promise<Tmux> {
     keys: async (...keys) => void await tmux("send-keys", ...keys),
     type: async (text) => void await tmux("send-keys", "-l", text),
     screen,
-    async waitFor(pattern) {
-      const endMs = Date.now() + DEADLINE_MS;
-      for (;;) {
-        const text = await screen();
-        if (pattern.test(text)) return text;
-        if (Date.now() > endMs) throw new Error(`no ${pattern} in:\n${text}`);
-        await delay(POLL_MS, AbortSignal.timeout(DEADLINE_MS));
-      }
+    waitFor: (pattern) => waitUntil(screen, pattern),
+    async kill(signal) {
+      const pid = Number(await tmux("display", "-p", "#{pane_pid}"));
+      const children = `/proc/${pid}/task/${pid}/children`;
+      // The program, not the shell that tells how it ended.
+      const [child] = (await Deno.readTextFile(children)).trim().split(" ");
+      Deno.kill(child ? Number(child) : pid, signal);
     },
     resize: async (width, height) =>
       void await tmux(
@@ -79,6 +80,19 @@ export async function startTmux(options: TmuxOptions): Promise<Tmux> {
       await dir[Symbol.asyncDispose]();
     },
   };
+}
+
+async function waitUntil(
+  look: () => Promise<string>,
+  pattern: RegExp,
+): Promise<string> {
+  const endMs = Date.now() + DEADLINE_MS;
+  for (;;) {
+    const text = await look();
+    if (pattern.test(text)) return text;
+    if (Date.now() > endMs) throw new Error(`no ${pattern} in:\n${text}`);
+    await delay(POLL_MS, AbortSignal.timeout(DEADLINE_MS));
+  }
 }
 
 /** A word for a shell. */

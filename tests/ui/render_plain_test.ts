@@ -83,7 +83,7 @@ Deno.test("the plain display writes a line for each event that matters", () => {
     "0a0a0a0a0a0a: downloaded 2.3 MB",
     "dray: warning: mirror \\x1b is down",
     "0b0b0b0b0b0b: resumed 10.0 MB",
-    "docker.io/library/alpine:3.20: 8.3 MB in 4.1 s (2.0 MB/s), 1 of 2 blobs resumed, 34.0 MB already here",
+    "docker.io/library/alpine:3.20: 8.3 MB in 4.1 s (2.0 MB/s), 2 blobs, 1 resumed, 34.0 MB already here",
     "",
   ]);
 });
@@ -99,6 +99,70 @@ Deno.test("the plain display writes at most one progress line a second, and fewe
     ...events,
   ]).split("\n").filter((line) => line.includes("%"));
   assert.ok(lines.length >= 5 && lines.length <= 15, `${lines.length} lines`);
+});
+
+Deno.test("the plain display writes at most one line a second of a sort, however many layers", () => {
+  const blobs = Array.from({ length: 200 }, (_, index) => index);
+  const lines = written("plain", [
+    ...planned({ blobs: 200, bytes: 200 }),
+    ...blobs.map((blob) => [blob, start(blob, 1, 1)] as const),
+    ...blobs.map((blob) =>
+      [blob * 10, {
+        event: "blob-retry",
+        digest: digestNumber(blob),
+        attempt: 1,
+        reason: "connection broke",
+        delayMs: 100,
+      }] as const
+    ),
+    ...blobs.map((blob) =>
+      [2_000 + blob * 10, {
+        event: "blob-done",
+        digest: digestNumber(blob),
+        size: 1,
+        status: "downloaded",
+      }] as const
+    ),
+  ]).trimEnd().split("\n").slice(2);
+  assert.equal(lines.filter((line) => line.includes("resuming")).length, 1);
+  assert.equal(lines.filter((line) => line.includes("waiting")).length, 2);
+  assert.equal(lines.filter((line) => line.includes("downloaded")).length, 2);
+  assert.equal(lines.length, 5);
+});
+
+Deno.test("the plain display shows each wait that has another reason, however soon", () => {
+  const wait = { event: "wait", attempt: 1, delayMs: 37_000 } as const;
+  const text = written("plain", [
+    [0, { ...wait, host: "a.io", reason: "connection broke" }],
+    [1, { ...wait, host: "a.io", reason: "rate limited" }],
+    [2, { ...wait, host: "b.io", reason: "rate limited" }],
+    [3, { ...wait, host: "b.io", reason: "rate limited" }],
+  ]);
+  assert.deepEqual(text.trimEnd().split("\n"), [
+    "a.io: waiting 37 s (connection broke), attempt 1",
+    "a.io: waiting 37 s (rate limited), attempt 1",
+    "b.io: waiting 37 s (rate limited), attempt 1",
+  ]);
+});
+
+Deno.test("the plain display says which hosts served the blobs, and of many a few", () => {
+  const end = (sources: readonly string[]): string =>
+    written("plain", [
+      ...planned({ blobs: 1, bytes: 10 }),
+      [9, {
+        event: "blob-done",
+        digest: digestNumber(10),
+        size: 10,
+        status: "downloaded",
+      }],
+      [9, { ...done(10, 0), sources } as DrayEvent],
+    ]).trimEnd().split("\n").at(-1) ?? "";
+  assert.match(end([]), /: 10 B in 4\.1 s/);
+  assert.match(
+    end(["m.io"]),
+    /: 10 B from m\.io in 4\.1 s \(2 B\/s\), 1 blob$/,
+  );
+  assert.match(end(["a", "b", "c", "d"]), /from a, b, c, 1 more in/);
 });
 
 Deno.test("the plain display says when there was nothing to download", () => {

@@ -98,6 +98,19 @@ Deno.test("renderTerminal() shows nothing before the first event and after the l
   assert.deepEqual(renderTerminal(play([[9, done]], busy()), VIEW), []);
 });
 
+Deno.test("renderTerminal() counts what earlier runs left before its turn comes", () => {
+  const kept = { blobs: 2, bytes: 100, bytesKept: 70 };
+  const total = (events: Parameters<typeof play>[0]): string | undefined =>
+    renderTerminal(play([...planned(kept), ...events]), VIEW)
+      .find((line) => line.includes("total"))?.match(/\d+ B \/ \d+ B/)?.[0];
+  assert.equal(total([]), "70 B / 100 B");
+  assert.equal(total([[0, start(10, 50, 40)]]), "70 B / 100 B");
+  assert.equal(
+    total([[0, start(10, 50, 40)], [9, progress(10, 50, 45)]]),
+    "75 B / 100 B",
+  );
+});
+
 Deno.test("renderTerminal() fits 200 blobs into the rows there are", () => {
   const starts = Array.from(
     { length: 200 },

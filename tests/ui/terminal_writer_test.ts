@@ -1,9 +1,6 @@
 import assert from "node:assert/strict";
 import { TerminalWriter } from "../../src/ui/terminal_writer.ts";
 
-const HIDE = "\x1b[?25l";
-const SHOW = "\x1b[?25h";
-
 function createWriter(size = { columns: 10, rows: 5 }) {
   const written: string[] = [];
   const writer = new TerminalWriter({
@@ -18,7 +15,7 @@ Deno.test("TerminalWriter.draw() draws over what it drew, in one write", () => {
   writer.draw(["one", "two"]);
   writer.draw(["three"]);
   assert.deepEqual(written, [
-    `${HIDE}one\x1b[K\ntwo\x1b[K\n\x1b[J`,
+    `one\x1b[K\ntwo\x1b[K\n\x1b[J`,
     "\x1b[2A\rthree\x1b[K\n\x1b[J",
   ]);
 });
@@ -36,18 +33,37 @@ Deno.test("TerminalWriter.print() puts lasting text above the block", () => {
   writer.draw(["bar"]);
   writer.print("note");
   assert.deepEqual(written.slice(1), [
-    `\x1b[1A\r\x1b[J${SHOW}`,
+    `\x1b[1A\r\x1b[J`,
     "note\n",
-    `${HIDE}bar\x1b[K\n\x1b[J`,
+    `bar\x1b[K\n\x1b[J`,
   ]);
 });
 
-Deno.test("TerminalWriter shows the cursor again when it is disposed, once", () => {
+Deno.test("TerminalWriter.draw() writes the lines that changed, and nothing where none did", () => {
+  const { writer, written, size } = createWriter();
+  writer.draw(["title", "bar 1", "bar 2", "end 1"]);
+  writer.draw(["title", "bar 9", "bar 2", "end 2"]);
+  writer.draw(["title", "bar 9", "bar 2", "end 2"]);
+  assert.deepEqual(written.slice(1), ["\x1b[3A\rbar 9\x1b[K\n\nend 2\x1b[K\n"]);
+  size.columns = 9;
+  writer.draw(["title", "bar 9", "bar 2", "end 2"]);
+  assert.match(written[2] ?? "", /title.*bar 9.*bar 2/s);
+});
+
+Deno.test("TerminalWriter never hides the cursor, so that no way out leaves it hidden", () => {
+  const { writer, written } = createWriter();
+  writer.draw(["bar"]);
+  writer.print("note");
+  writer.clear();
+  assert.doesNotMatch(written.join(""), /\?25/);
+});
+
+Deno.test("TerminalWriter takes its lines away when it is disposed, once", () => {
   const { writer, written } = createWriter();
   writer.draw(["bar"]);
   writer[Symbol.dispose]();
   writer[Symbol.dispose]();
-  assert.deepEqual(written.slice(1), [`\x1b[1A\r\x1b[J${SHOW}`]);
+  assert.deepEqual(written.slice(1), [`\x1b[1A\r\x1b[J`]);
 });
 
 Deno.test("TerminalWriter writes nothing where nothing was drawn", () => {
