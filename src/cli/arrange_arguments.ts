@@ -4,7 +4,12 @@ import { globalOptionTakesValue } from "./global_flags.ts";
 
 /** What a command line asks for. */
 export type Arrangement =
-  | { readonly kind: "help"; readonly command?: string }
+  | {
+    readonly kind: "help";
+    readonly command?: string;
+    /** As a manual page. Default: false. */
+    readonly man?: true;
+  }
   | { readonly kind: "version" }
   | { readonly kind: "none" }
   /** The command first, then all options and arguments. */
@@ -87,7 +92,11 @@ function optionName(text: string): string {
 
 function helpOf(rest: readonly string[]): Arrangement {
   const command = rest.find((argument) => !argument.startsWith("-"));
-  return command === undefined ? { kind: "help" } : { kind: "help", command };
+  return {
+    kind: "help",
+    ...(command === undefined ? {} : { command }),
+    ...(rest.includes("--man") ? { man: true } : {}),
+  };
 }
 
 function asksForHelp(args: readonly string[]): boolean {

@@ -12,3 +12,17 @@ export function findHelpText(command: string | undefined): string | undefined {
   const found = COMMANDS.find(({ name }) => name === command);
   return found && renderCommandHelp(found);
 }
+
+/** The same as a manual page, in roff. */
+export async function findManText(
+  command: string | undefined,
+): Promise<string | undefined> {
+  const [{ renderMan, renderCommandMan }, { VERSION }] = await Promise.all([
+    import("./man/render_man.ts"),
+    import("./version.ts"),
+  ]);
+  const options = { version: VERSION };
+  if (command === undefined) return renderMan(COMMANDS, options);
+  const found = COMMANDS.find(({ name }) => name === command);
+  return found && renderCommandMan(found, options);
+}

@@ -1,4 +1,5 @@
 import type { CliCommand, CommandExample, FlagDocs } from "./define_command.ts";
+import { wrap } from "./wrap_text.ts";
 import { flagText, GLOBAL_ALIASES, GLOBAL_FLAGS } from "./global_flags.ts";
 
 const WIDTH = 80;
@@ -34,7 +35,11 @@ export function renderHelp(commands: readonly CliCommand[]): string {
         "130 interrupted.",
       WIDTH,
     ),
-    ['"dray help COMMAND" tells more about a command.'],
+    [
+      '"dray help COMMAND" tells more about a command; ' +
+      "with --man it is a manual",
+      "page: dray help --man pull | man -l -",
+    ],
   ]);
 }
 
@@ -68,16 +73,25 @@ function commandRow(command: CliCommand): Row {
   return [command.name, command.docs.brief];
 }
 
-function globalRows(network: boolean): readonly string[] {
+/** The global options that matter to a command. */
+export function globalFlagDocs(
+  network: boolean,
+): Readonly<Record<string, FlagDocs>> {
   // Sound: the help reads only what every definition has.
   const all = Object.entries(GLOBAL_FLAGS) as [string, FlagDocs][];
-  const rows = all
-    .filter(([key]) => network || LOCAL_OPTIONS.includes(key))
+  return Object.fromEntries(
+    all.filter(([key]) => network || LOCAL_OPTIONS.includes(key)),
+  );
+}
+
+function globalRows(network: boolean): readonly string[] {
+  const rows = Object.entries(globalFlagDocs(network))
     .map(([key, flag]) => flagRow(key, flag, letterOf(GLOBAL_ALIASES, key)));
   return twoColumns([...rows, ["-h, --help", "This help"]]);
 }
 
-function flagRow(
+/** An option as it is typed, and what it means. */
+export function flagRow(
   key: string,
   flag: FlagDocs,
   letter: string | undefined,
@@ -92,14 +106,16 @@ function flagRow(
   return [short + flagText(key) + value, flag.brief + shown];
 }
 
-function letterOf(
+/** The one-letter form of an option. */
+export function letterOf(
   aliases: Readonly<Record<string, string>>,
   key: string,
 ): string | undefined {
   return Object.entries(aliases).find(([, target]) => target === key)?.[0];
 }
 
-function argumentText(args: CliCommand["args"]): string {
+/** The arguments of a command as its usage shows them, with a blank before. */
+export function argumentText(args: CliCommand["args"]): string {
   if (args.placeholder === "") return "";
   const name = args.min === 0 ? `[${args.placeholder}]` : args.placeholder;
   return args.max === 1 ? ` ${name}` : ` ${name}...`;
@@ -122,15 +138,4 @@ function twoColumns(rows: readonly Row[]): readonly string[] {
       : [`  ${left}`, margin + first];
     return [...head, ...rest.map((line) => margin + line)];
   });
-}
-
-function wrap(text: string, width: number): readonly string[] {
-  const lines: string[] = [];
-  for (const word of text.split(" ")) {
-    const last = lines.at(-1);
-    const joined = last === undefined ? word : `${last} ${word}`;
-    if (joined.length <= width) lines.splice(-1, 1, joined);
-    else lines.push(word);
-  }
-  return lines;
 }

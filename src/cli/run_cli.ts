@@ -52,8 +52,10 @@ async function obey(
       return USAGE_EXIT_CODE;
     }
     case "help": {
-      const { findHelpText } = await import("./help_text.ts");
-      const text = findHelpText(wish.command);
+      const { findHelpText, findManText } = await import("./help_text.ts");
+      const text = wish.man
+        ? await findManText(wish.command)
+        : findHelpText(wish.command);
       if (text !== undefined) return say(host, text);
       return await runCommand([wish.command ?? ""], host, form);
     }
