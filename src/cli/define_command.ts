@@ -108,7 +108,7 @@ export function defineCommand<Flags>(
       return async function (this: CliContext, parsed, ...rest): Promise<void> {
         // Sound: the parser filled it from the definitions of exactly these types.
         const values = parsed as Flags & GlobalFlags;
-        using session = openSession(this.host, values, this.settings);
+        using session = await openSession(this.host, values, this.settings);
         this.exitCode = await run(session, values, rest) ?? 0;
       };
     },

@@ -1,6 +1,7 @@
 import { buildApplication, buildRouteMap, run, text_en } from "@stricli/core";
 import type { CliContext, CliHost } from "./cli_context.ts";
-import { COMMANDS } from "./commands.ts";
+import type { CliCommand } from "./define_command.ts";
+import { loadCommands } from "./load_commands.ts";
 import type { SettledValue } from "./settings/settle_arguments.ts";
 import { toUsageError, unknownCommand } from "./usage_errors.ts";
 
@@ -26,12 +27,16 @@ export async function runCommand(
       stderr: { write: () => {} },
     },
   };
-  await run(buildProgram(args[0]), args, context);
+  const commands = await loadCommands(args[0]);
+  await run(buildProgram(commands, args[0]), args, context);
   return context.exitCode;
 }
 
 /** The argument parser; it prints nothing, its complaints are thrown. */
-function buildProgram(command: string | undefined) {
+function buildProgram(
+  commands: readonly CliCommand[],
+  command: string | undefined,
+) {
   const rethrow = (error: unknown): never => {
     throw error;
   };
@@ -41,7 +46,7 @@ function buildProgram(command: string | undefined) {
   // Without a prototype, so that "constructor" is no command.
   const routes = Object.assign(
     Object.create(null),
-    Object.fromEntries(COMMANDS.map(({ name, target }) => [name, target])),
+    Object.fromEntries(commands.map(({ name, target }) => [name, target])),
   );
   const root = buildRouteMap({
     routes,

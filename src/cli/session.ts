@@ -4,7 +4,7 @@ import type { RetryNotice } from "../http/http_request.ts";
 import { escapeText } from "../spec/escape_text.ts";
 import { toJsonLine } from "../ui/json_line.ts";
 import {
-  createProgressDisplay,
+  openProgressDisplay,
   type ProgressDisplay,
 } from "../ui/progress_display.ts";
 import type { CliHost } from "./cli_context.ts";
@@ -17,12 +17,28 @@ import type { SettledValue } from "./settings/settle_arguments.ts";
 const INTERRUPT_HINT = "run it again to go on where it stopped";
 
 /** Starts what a command works in; disposing it leaves the terminal as it was. */
-export function openSession(
+export async function openSession(
   host: CliHost,
   flags: GlobalFlags,
   settings: readonly SettledValue[] = [],
-): Session {
-  return new Session(host, flags, settings);
+): Promise<Session> {
+  const { stdio, now, environment } = host;
+  const mode = chooseProgressMode(flags, host);
+  const saysJson = mode === "json" || (mode === "none" && flags.json);
+  const display = await openProgressDisplay(mode, {
+    surface: { write: stdio.writeError, size: stdio.size },
+    now,
+    color: stdio.stderrIsTerminal && environment.NO_COLOR === undefined,
+    json: saysJson,
+  });
+  return new Session(host, flags, { settings, display, saysJson });
+}
+
+/** What {@linkcode openSession} makes of the flags. */
+interface SessionParts {
+  readonly settings: readonly SettledValue[];
+  readonly display: ProgressDisplay;
+  readonly saysJson: boolean;
 }
 
 /**
@@ -49,20 +65,13 @@ export class Session implements Disposable {
   constructor(
     host: CliHost,
     flags: GlobalFlags,
-    settings: readonly SettledValue[],
+    { settings, display, saysJson }: SessionParts,
   ) {
     this.host = host;
     this.flags = flags;
     this.settings = settings;
-    const { stdio, now, environment } = host;
-    const mode = chooseProgressMode(flags, host);
-    this.#saysJson = mode === "json" || (mode === "none" && flags.json);
-    this.#display = createProgressDisplay(mode, {
-      surface: { write: stdio.writeError, size: stdio.size },
-      now,
-      color: stdio.stderrIsTerminal && environment.NO_COLOR === undefined,
-      json: this.#saysJson,
-    });
+    this.#display = display;
+    this.#saysJson = saysJson;
     const controller = new AbortController();
     this.signal = controller.signal;
     this.listener = (event): void => this.#onEvent(event);

@@ -3,7 +3,7 @@ import type { Descriptor } from "../spec/descriptor.ts";
 import type { Document, ImageIndex, ImageManifest } from "../spec/manifest.ts";
 import type { ImageReference } from "../spec/reference.ts";
 import type { BlobAnswer } from "./blob_answer.ts";
-import { checkCredentials, type CredentialCheck } from "./check_credentials.ts";
+import type { CredentialCheck } from "./check_credentials.ts";
 import {
   type ClientParts,
   createClientParts,
@@ -11,19 +11,10 @@ import {
 } from "./client_parts.ts";
 import type { Credential } from "./credential.ts";
 import { originEndpoint } from "./endpoint.ts";
-import {
-  fetchBlob,
-  type FetchBlobOptions,
-  fetchSmallBlob,
-} from "./fetch_blob.ts";
-import {
-  fetchDocument,
-  type FetchDocumentOptions,
-  fetchIndex,
-  fetchManifest,
-} from "./fetch_document.ts";
-import { listTags, type ListTagsOptions } from "./list_tags.ts";
-import { openBlob, type OpenBlobOptions } from "./open_blob.ts";
+import type { FetchBlobOptions } from "./fetch_blob.ts";
+import type { FetchDocumentOptions } from "./fetch_document.ts";
+import type { ListTagsOptions } from "./list_tags.ts";
+import type { OpenBlobOptions } from "./open_blob.ts";
 import type { RateLimit } from "./rate_limit.ts";
 import type { RealmOptions } from "./realm.ts";
 import type { CallOptions } from "./registry_context.ts";
@@ -62,6 +53,8 @@ export type { RegistryClientOptions } from "./client_parts.ts";
  * ```
  */
 export class RegistryClient implements Disposable {
+  // What a call is made of is loaded with the first one: a pull that finds everything up to date
+  // resolves a reference, and does no more.
   readonly #parts: ClientParts;
   readonly #options: RealmOptions & { readonly now: () => number };
 
@@ -84,11 +77,12 @@ export class RegistryClient implements Disposable {
    * Fetches a manifest or index and checks its raw bytes: by digest where the
    * reference or the descriptor has one, else by tag.
    */
-  fetchDocument(
+  async fetchDocument(
     reference: ImageReference | string,
     options: FetchDocumentOptions = {},
   ): Promise<Document> {
-    return fetchDocument(this.#parts.context, reference, options);
+    const { fetchDocument } = await import("./fetch_document.ts");
+    return await fetchDocument(this.#parts.context, reference, options);
   }
 
   /** Fetches the manifest that a descriptor names. */
@@ -97,6 +91,7 @@ export class RegistryClient implements Disposable {
     descriptor: Descriptor,
     options: CallOptions = {},
   ): Promise<ImageManifest> {
+    const { fetchManifest } = await import("./fetch_document.ts");
     const checked = toRepository(repository);
     return await fetchManifest(
       this.#parts.context,
@@ -112,6 +107,7 @@ export class RegistryClient implements Disposable {
     descriptor: Descriptor,
     options: CallOptions = {},
   ): Promise<ImageIndex> {
+    const { fetchIndex } = await import("./fetch_document.ts");
     const checked = toRepository(repository);
     return await fetchIndex(this.#parts.context, checked, descriptor, options);
   }
@@ -133,6 +129,7 @@ export class RegistryClient implements Disposable {
     descriptor: Descriptor,
     options: CallOptions = {},
   ): Promise<Uint8Array> {
+    const { fetchSmallBlob } = await import("./fetch_blob.ts");
     const checked = toRepository(repository);
     return await fetchSmallBlob(
       this.#parts.context,
@@ -151,6 +148,7 @@ export class RegistryClient implements Disposable {
     descriptor: Descriptor,
     options: FetchBlobOptions = {},
   ): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
+    const { fetchBlob } = await import("./fetch_blob.ts");
     return await fetchBlob(
       this.#parts.context,
       toRepository(repository),
@@ -165,6 +163,7 @@ export class RegistryClient implements Disposable {
     descriptor: Descriptor,
     options: OpenBlobOptions = {},
   ): Promise<BlobAnswer> {
+    const { openBlob } = await import("./open_blob.ts");
     return await openBlob(
       this.#parts.context,
       toRepository(repository),
@@ -178,6 +177,7 @@ export class RegistryClient implements Disposable {
     repository: RepositoryName,
     options: ListTagsOptions = {},
   ): AsyncGenerator<string, void, undefined> {
+    const { listTags } = await import("./list_tags.ts");
     yield* listTags(this.#parts.context, toRepository(repository), options);
   }
 
@@ -196,6 +196,7 @@ export class RegistryClient implements Disposable {
     credential: Credential,
     options: { readonly signal?: AbortSignal | undefined } = {},
   ): Promise<CredentialCheck> {
+    const { checkCredentials } = await import("./check_credentials.ts");
     const { context, transport } = this.#parts;
     const endpoint = (await context.endpointsOf(registry)).at(-1) ??
       originEndpoint(registry);

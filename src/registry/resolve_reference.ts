@@ -10,7 +10,6 @@ import {
 } from "../spec/media_type.ts";
 import type { ImageReference } from "../spec/reference.ts";
 import { findContentLength } from "./content_length.ts";
-import { fetchDocument } from "./fetch_document.ts";
 import { type Target, toTarget } from "./target.ts";
 import {
   askEndpoint,
@@ -18,7 +17,6 @@ import {
   type RegistryContext,
   subjectOf,
 } from "./registry_context.ts";
-import { toRegistryError } from "./registry_error.ts";
 import { trySources } from "./try_sources.ts";
 
 /**
@@ -31,8 +29,10 @@ export async function resolveReference(
   options: CallOptions = {},
 ): Promise<Descriptor> {
   const target = toTarget(reference);
-  return await headDescriptor(context, target, options) ??
-    (await fetchDocument(context, reference, options)).descriptor;
+  const found = await headDescriptor(context, target, options);
+  if (found !== undefined) return found;
+  const { fetchDocument } = await import("./fetch_document.ts");
+  return (await fetchDocument(context, reference, options)).descriptor;
 }
 
 function headDescriptor(
@@ -57,6 +57,7 @@ function headDescriptor(
     if (!isFinal(response.status) && !turn.hasNext) return undefined;
     const topic = { action: "resolve", what: target.text };
     const subject = subjectOf(context, turn.endpoint, repository, topic);
+    const { toRegistryError } = await import("./registry_error.ts");
     throw await toRegistryError(response, subject, options.signal);
   });
 }

@@ -20,12 +20,18 @@ export interface DatabaseOptions {
 export class Database implements Disposable {
   readonly path: string;
   readonly #driver: DatabaseSync;
+  readonly #synchronous: "FULL" | "NORMAL";
   readonly #statements = new Map<string, StatementSync>();
   readonly #tupleStatements = new Map<string, TupleStatement>();
 
-  private constructor(path: string, driver: DatabaseSync) {
+  private constructor(
+    path: string,
+    driver: DatabaseSync,
+    synchronous: "FULL" | "NORMAL" = "FULL",
+  ) {
     this.path = path;
     this.#driver = driver;
+    this.#synchronous = synchronous;
   }
 
   /**
@@ -54,12 +60,13 @@ export class Database implements Disposable {
         timeout: busyTimeoutMs,
         enableForeignKeyConstraints: true,
       }));
-    const database = new Database(path, driver);
+    const synchronous = sync ? "FULL" : "NORMAL";
+    const database = new Database(path, driver, synchronous);
     try {
       if (lockingMode === "EXCLUSIVE") {
         database.execute("PRAGMA locking_mode = EXCLUSIVE");
       }
-      database.execute(`PRAGMA synchronous = ${sync ? "FULL" : "NORMAL"}`);
+      database.execute(`PRAGMA synchronous = ${synchronous}`);
       return database;
     } catch (error) {
       database[Symbol.dispose]();
@@ -113,6 +120,16 @@ export class Database implements Disposable {
       "write",
       () => Number(this.#prepare(sql).run(...values).changes),
     );
+  }
+
+  /** The same for what a power loss may take back: nothing waits for the disk. */
+  runUnsynced(sql: string, ...values: readonly SqlValue[]): number {
+    this.execute("PRAGMA synchronous = NORMAL");
+    try {
+      return this.run(sql, ...values);
+    } finally {
+      this.execute(`PRAGMA synchronous = ${this.#synchronous}`);
+    }
   }
 
   /** The first row of a query. */

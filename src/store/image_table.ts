@@ -75,7 +75,7 @@ export function touchImageRow(
   reference: string,
   usedAt: string,
 ): boolean {
-  return database.run(TOUCH, usedAt, reference) > 0;
+  return database.runUnsynced(TOUCH, usedAt, reference) > 0;
 }
 
 /** Forgets a reference. What it needed stays until it is pruned. */

@@ -15,7 +15,7 @@ import {
   readBlobFile,
 } from "./blob_files.ts";
 import type { Database } from "./database.ts";
-import { FileBlobs, type OpenIngestOptions } from "./file_blobs.ts";
+import type { FileBlobs, OpenIngestOptions } from "./file_blobs.ts";
 import type { ImageRecord } from "./image_record.ts";
 import {
   deleteImage,
@@ -45,7 +45,6 @@ import {
 } from "./list_partials.ts";
 import { mendIndexJson, openDatabase } from "./open_database.ts";
 import { isUnwritable, openDatabaseToRead } from "./open_to_read.ts";
-import { recordImageRows, requireBlobs } from "./record_image.ts";
 import { selectSharedBytes } from "./shared_bytes.ts";
 import type { StoredImage, StoredLayer } from "./stored_image.ts";
 import { StoreCatalog } from "./store_catalog.ts";
@@ -80,7 +79,8 @@ export class Store implements AsyncDisposable {
   readonly catalog: StoreCatalog;
   readonly #paths: StorePaths;
   readonly #database: Database;
-  readonly #blobs: FileBlobs;
+  /** How blobs get in, loaded where one does: a pull that finds all here needs none of it. */
+  #blobs: Promise<FileBlobs> | undefined;
   readonly #sync: boolean;
   readonly #now: () => number;
   readonly #isToRead: boolean;
@@ -93,7 +93,6 @@ export class Store implements AsyncDisposable {
     this.dir = paths.dir;
     this.#paths = paths;
     this.#database = database;
-    this.#blobs = new FileBlobs(paths.dir, { sync });
     this.#sync = sync;
     this.#now = now;
     this.#isToRead = isToRead;
@@ -205,11 +204,11 @@ export class Store implements AsyncDisposable {
    * @returns undefined when the blob is committed, by then or before.
    * @throws LocalError when the store is not writable.
    */
-  openIngest(
+  async openIngest(
     descriptor: Pick<Descriptor, "digest" | "size">,
     options: OpenIngestOptions = {},
   ): Promise<Ingest | undefined> {
-    return this.#blobs.openIngest(descriptor, options);
+    return await (await this.#openBlobs()).openIngest(descriptor, options);
   }
 
   /**
@@ -217,16 +216,16 @@ export class Store implements AsyncDisposable {
    *
    * @throws IntegrityError `size-mismatch` or `digest-mismatch`
    */
-  putBlob(
+  async putBlob(
     descriptor: Pick<Descriptor, "digest" | "size">,
     bytes: Uint8Array,
   ): Promise<void> {
-    return this.#blobs.put(descriptor, bytes);
+    await (await this.#openBlobs()).put(descriptor, bytes);
   }
 
   /** Takes out a blob that turned out to be damaged, so that a sound one can come in. */
-  dropBlob(digest: Digest): Promise<void> {
-    return Promise.try(() => this.#blobs.drop(digest));
+  async dropBlob(digest: Digest): Promise<void> {
+    (await this.#openBlobs()).drop(digest);
   }
 
   /**
@@ -236,8 +235,11 @@ export class Store implements AsyncDisposable {
    * @throws LocalError `store-damaged` when a blob is not in the store.
    */
   async recordImage(record: ImageRecord): Promise<void> {
+    const { recordImageRows, requireBlobs } = await import(
+      "./record_image.ts"
+    );
     requireBlobs(this.dir, record);
-    await this.#blobs.syncNames();
+    await (await this.#blobs)?.syncNames();
     const pulledAt = this.#timestamp(record.pulledAtMs);
     recordImageRows(this.#database, record, pulledAt);
     await this.#writeIndexJson();
@@ -343,10 +345,17 @@ export class Store implements AsyncDisposable {
   /** Closes the store. What was committed or recorded stays; an open ingest is of no use any more. */
   async [Symbol.asyncDispose](): Promise<void> {
     try {
-      await this.#blobs[Symbol.asyncDispose]();
+      await (await this.#blobs)?.[Symbol.asyncDispose]();
     } finally {
       this.#database[Symbol.dispose]();
     }
+  }
+
+  #openBlobs(): Promise<FileBlobs> {
+    this.#blobs ??= import("./file_blobs.ts").then(({ FileBlobs }) =>
+      new FileBlobs(this.dir, { sync: this.#sync })
+    );
+    return this.#blobs;
   }
 
   #writeIndexJson(): Promise<void> {

@@ -1,9 +1,6 @@
 import type { EventListener } from "../events.ts";
 import { describeWarning } from "./describe_warning.ts";
-import { createJsonDisplay } from "./json_display.ts";
-import { createPlainDisplay } from "./plain_display.ts";
 import { renderJson } from "./render_json.ts";
-import { createTerminalDisplay } from "./terminal_display.ts";
 import type { TerminalSurface } from "./terminal_writer.ts";
 
 /** How progress is shown. */
@@ -28,18 +25,24 @@ export interface DisplayOptions {
   readonly json?: boolean;
 }
 
-/** The display for a mode. */
-export function createProgressDisplay(
+/** The display for a mode; the others aren't loaded. */
+export async function openProgressDisplay(
   mode: ProgressMode,
   options: DisplayOptions,
-): ProgressDisplay {
+): Promise<ProgressDisplay> {
   switch (mode) {
-    case "tty":
+    case "tty": {
+      const { createTerminalDisplay } = await import("./terminal_display.ts");
       return createTerminalDisplay(options);
-    case "plain":
+    }
+    case "plain": {
+      const { createPlainDisplay } = await import("./plain_display.ts");
       return createPlainDisplay(options);
-    case "json":
+    }
+    case "json": {
+      const { createJsonDisplay } = await import("./json_display.ts");
       return createJsonDisplay(options);
+    }
     case "none":
       return createSilentDisplay(options);
   }

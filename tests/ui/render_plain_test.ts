@@ -1,19 +1,19 @@
 import assert from "node:assert/strict";
 import type { DrayEvent } from "../../src/events.ts";
 import {
-  createProgressDisplay,
+  openProgressDisplay,
   type ProgressMode,
 } from "../../src/ui/progress_display.ts";
 import { digestNumber, planned, progress, REFERENCE, start } from "./events.ts";
 
 /** What a display writes for events, each with its moment in ms. */
-function written(
+async function written(
   mode: ProgressMode,
   timeline: readonly (readonly [number, DrayEvent])[],
-): string {
+): Promise<string> {
   let nowMs = 0;
   let text = "";
-  using display = createProgressDisplay(mode, {
+  using display = await openProgressDisplay(mode, {
     surface: {
       write: (piece) => text += piece,
       size: () => ({ columns: 80, rows: 24 }),
@@ -73,8 +73,8 @@ const PULL: readonly (readonly [number, DrayEvent])[] = [
   [4_100, done(8_300_000, 34_000_000)],
 ];
 
-Deno.test("the plain display writes a line for each event that matters", () => {
-  assert.deepEqual(written("plain", PULL).split("\n"), [
+Deno.test("the plain display writes a line for each event that matters", async () => {
+  assert.deepEqual((await written("plain", PULL)).split("\n"), [
     "docker.io/library/alpine:3.20: resolving",
     "docker.io/library/alpine:3.20: 2 blobs, 8.3 MB to download, 4.0 MB kept, 34.0 MB already here",
     "0b0b0b0b0b0b: resuming at 4.0 MB of 10.0 MB",
@@ -88,22 +88,23 @@ Deno.test("the plain display writes a line for each event that matters", () => {
   ]);
 });
 
-Deno.test("the plain display writes at most one progress line a second, and fewer later", () => {
+Deno.test("the plain display writes at most one progress line a second, and fewer later", async () => {
   const events = Array.from(
     { length: 6_000 },
     (_, index) => [index * 10, progress(10, 1e9, index * 1000)] as const,
   );
-  const lines = written("plain", [
+  const text = await written("plain", [
     ...planned({ blobs: 1, bytes: 1e9 }),
     [0, start(10, 1e9)],
     ...events,
-  ]).split("\n").filter((line) => line.includes("%"));
+  ]);
+  const lines = text.split("\n").filter((line) => line.includes("%"));
   assert.ok(lines.length >= 5 && lines.length <= 15, `${lines.length} lines`);
 });
 
-Deno.test("the plain display writes at most one line a second of a sort, however many layers", () => {
+Deno.test("the plain display writes at most one line a second of a sort, however many layers", async () => {
   const blobs = Array.from({ length: 200 }, (_, index) => index);
-  const lines = written("plain", [
+  const text = await written("plain", [
     ...planned({ blobs: 200, bytes: 200 }),
     ...blobs.map((blob) => [blob, start(blob, 1, 1)] as const),
     ...blobs.map((blob) =>
@@ -123,16 +124,17 @@ Deno.test("the plain display writes at most one line a second of a sort, however
         status: "downloaded",
       }] as const
     ),
-  ]).trimEnd().split("\n").slice(2);
+  ]);
+  const lines = text.trimEnd().split("\n").slice(2);
   assert.equal(lines.filter((line) => line.includes("resuming")).length, 1);
   assert.equal(lines.filter((line) => line.includes("waiting")).length, 2);
   assert.equal(lines.filter((line) => line.includes("downloaded")).length, 2);
   assert.equal(lines.length, 5);
 });
 
-Deno.test("the plain display shows each wait that has another reason, however soon", () => {
+Deno.test("the plain display shows each wait that has another reason, however soon", async () => {
   const wait = { event: "wait", attempt: 1, delayMs: 37_000 } as const;
-  const text = written("plain", [
+  const text = await written("plain", [
     [0, { ...wait, host: "a.io", reason: "connection broke" }],
     [1, { ...wait, host: "a.io", reason: "rate limited" }],
     [2, { ...wait, host: "b.io", reason: "rate limited" }],
@@ -145,9 +147,9 @@ Deno.test("the plain display shows each wait that has another reason, however so
   ]);
 });
 
-Deno.test("the plain display says which hosts served the blobs, and of many a few", () => {
-  const end = (sources: readonly string[]): string =>
-    written("plain", [
+Deno.test("the plain display says which hosts served the blobs, and of many a few", async () => {
+  const end = async (sources: readonly string[]): Promise<string> => {
+    const text = await written("plain", [
       ...planned({ blobs: 1, bytes: 10 }),
       [9, {
         event: "blob-done",
@@ -156,17 +158,19 @@ Deno.test("the plain display says which hosts served the blobs, and of many a fe
         status: "downloaded",
       }],
       [9, { ...done(10, 0), sources } as DrayEvent],
-    ]).trimEnd().split("\n").at(-1) ?? "";
-  assert.match(end([]), /: 10 B in 4\.1 s/);
+    ]);
+    return text.trimEnd().split("\n").at(-1) ?? "";
+  };
+  assert.match(await end([]), /: 10 B in 4\.1 s/);
   assert.match(
-    end(["m.io"]),
+    await end(["m.io"]),
     /: 10 B from m\.io in 4\.1 s \(2 B\/s\), 1 blob$/,
   );
-  assert.match(end(["a", "b", "c", "d"]), /from a, b, c, 1 more in/);
+  assert.match(await end(["a", "b", "c", "d"]), /from a, b, c, 1 more in/);
 });
 
-Deno.test("the plain display says when there was nothing to download", () => {
-  const text = written("plain", [
+Deno.test("the plain display says when there was nothing to download", async () => {
+  const text = await written("plain", [
     ...planned({ blobs: 0, bytes: 0, bytesReused: 34_000_000 }),
     [9, done(1_000, 34_000_000)],
   ]);
@@ -176,16 +180,16 @@ Deno.test("the plain display says when there was nothing to download", () => {
   );
 });
 
-Deno.test("the plain display says of a dry run what would come, and of no end", () => {
-  const text = written("plain", [
+Deno.test("the plain display says of a dry run what would come, and of no end", async () => {
+  const text = await written("plain", [
     ...planned({ blobs: 2, bytes: 300 }),
     [9, done(1_000, 0)],
   ]);
   assert.match(text, /alpine:3\.20: 2 blobs, 300 B to download\n$/);
 });
 
-Deno.test("the JSON display writes each event with its moment", () => {
-  const lines = written("json", PULL).trimEnd().split("\n");
+Deno.test("the JSON display writes each event with its moment", async () => {
+  const lines = (await written("json", PULL)).trimEnd().split("\n");
   assert.equal(lines.length, PULL.length);
   assert.deepEqual(JSON.parse(lines[4] ?? ""), {
     event: "blob-start",
@@ -199,13 +203,16 @@ Deno.test("the JSON display writes each event with its moment", () => {
   }
 });
 
-Deno.test("the JSON display leaves no character that a terminal acts on", () => {
+Deno.test("the JSON display leaves no character that a terminal acts on", async () => {
   const message = "\x1b\x7f\x9b\u202e\u2028\u{e0001}";
-  const text = written("json", [[0, { event: "warning", message }]]);
+  const text = await written("json", [[0, { event: "warning", message }]]);
   assert.doesNotMatch(text.trimEnd(), /[\p{Cc}\p{Cf}\p{Zl}]/u);
   assert.equal(JSON.parse(text).message, message);
 });
 
-Deno.test("no display but warnings still show", () => {
-  assert.equal(written("none", PULL), "dray: warning: mirror \\x1b is down\n");
+Deno.test("no display but warnings still show", async () => {
+  assert.equal(
+    await written("none", PULL),
+    "dray: warning: mirror \\x1b is down\n",
+  );
 });

@@ -40,7 +40,7 @@ async function run(
     onInterrupt: () => ({ [Symbol.dispose]: () => {} }),
   };
   const all = { ...GLOBAL, layers: false, store, ...flags };
-  using session = openSession(host, all);
+  using session = await openSession(host, all);
   await runUnpack(session, all, args);
   return stdout;
 }

@@ -1,11 +1,11 @@
 import { DrayError, UsageError } from "../../errors.ts";
 import { quoteText } from "../../spec/escape_text.ts";
 import type { CliHost } from "../cli_context.ts";
-import { COMMANDS } from "../commands.ts";
 import { findConfigDir, findHomeDir } from "../default_dirs.ts";
 import type { CliCommand } from "../define_command.ts";
 import type { Environment } from "../environment.ts";
 import { flagText } from "../global_flags.ts";
+import { loadCommands } from "../load_commands.ts";
 import { findCommand, optionsOf, readLine } from "../typed_line.ts";
 import { type ConfigFile, readConfigFile } from "./read_config_file.ts";
 import { type Setting, SETTINGS } from "./setting_table.ts";
@@ -42,12 +42,13 @@ export async function settleArguments(
   args: readonly string[],
   { environment }: Pick<CliHost, "environment">,
 ): Promise<SettledArguments> {
-  const command = findCommand(COMMANDS, args[0]);
+  const commands = await loadCommands(args[0]);
+  const command = findCommand(commands, args[0]);
   // Of a command that isn't there the parser tells.
   if (command === undefined) {
     return { arguments: args, environment, settings: [] };
   }
-  const { given } = readLine(args, COMMANDS);
+  const { given } = readLine(args, commands);
   const dir = given.get("--config-dir") ?? findConfigDir(environment);
   const file = dir === undefined
     ? undefined

@@ -1,0 +1,25 @@
+import type { CliCommand } from "./define_command.ts";
+
+/**
+ * Where each command is defined, so that one that runs brings no other along. What is left out
+ * here is found all the same, with all of them.
+ */
+const LOADERS: Readonly<Record<string, () => Promise<CliCommand>>> = {
+  pull: async () => (await import("./commands/pull_command.ts")).pullCommand,
+  images: async () =>
+    (await import("./commands/images_command.ts")).imagesCommand,
+  inspect: async () =>
+    (await import("./commands/inspect_command.ts")).inspectCommand,
+  rm: async () => (await import("./commands/rm_command.ts")).rmCommand,
+};
+
+/** The command of a name, alone where that is known at once; else all there are. */
+export async function loadCommands(
+  name: string | undefined,
+): Promise<readonly CliCommand[]> {
+  if (name !== undefined && Object.hasOwn(LOADERS, name)) {
+    const command = await LOADERS[name]?.();
+    if (command !== undefined) return [command];
+  }
+  return (await import("./commands.ts")).COMMANDS;
+}
