@@ -3,6 +3,7 @@ import {
   OperationError,
   UnavailableError,
 } from "../src/errors.ts";
+import { WORKER_FILES } from "./bundle_program.ts";
 import { PERMISSION_SET, ROOT } from "./project.ts";
 import { runProgram } from "./run_program.ts";
 import type { Target } from "./targets.ts";
@@ -42,8 +43,7 @@ export async function compileNative(
     `-P=${PERMISSION_SET}`,
     "--target",
     target.triple,
-    "--include",
-    `${bundle}/decompress_worker.ts`,
+    ...WORKER_FILES.map((file) => `--include=${bundle}/${file}`),
     "--output",
     `${scratch}/${name}`,
     `${bundle}/main.js`,

@@ -56,6 +56,9 @@ export interface UnpackCounts {
 /** What a header takes besides its texts, about. */
 const ENTRY_BYTES = 400;
 
+/** Before anything was made. */
+export const NO_COUNTS: UnpackCounts = { entries: 0, bytes: 0, sparseBytes: 0 };
+
 /** Counts what an image makes, and fails as soon as it is too much. */
 export class LimitGuard {
   readonly limits: UnpackLimits;

@@ -1,5 +1,6 @@
 import { growingChunks, type GrowingFile } from "../io/growing_file.ts";
 import { decompress } from "../unpack/decompress.ts";
+import type { Decompressor } from "../unpack/decompressor.ts";
 import type { NativeCalls } from "../unpack/native_calls.ts";
 import { unpackLayer } from "../unpack/unpack_layer.ts";
 import {
@@ -34,6 +35,8 @@ export interface LayerJobOptions {
   /** Called a few times a second, and at the end. */
   readonly onProgress: (progress: LayerProgress) => void;
   readonly native?: NativeCalls | undefined;
+  /** A thread that decompresses, for a file that is whole. Default: this one. */
+  readonly decompressor?: Decompressor | undefined;
 }
 
 /** A layer that is unpacked, in the folder that the job says. */
@@ -52,7 +55,7 @@ const PROGRESS_MS = 100;
 export async function runLayerJob(
   { layer, blobPath, root, whiteouts, limits }: LayerJob,
   file: GrowingFile,
-  { signal, onProgress, native }: LayerJobOptions,
+  { signal, onProgress, native, decompressor }: LayerJobOptions,
 ): Promise<UnpackedTree> {
   const guard = new LimitGuard(limits);
   let read = 0;
@@ -60,10 +63,14 @@ export async function runLayerJob(
   const { digest, diffId, size } = layer;
   const target = createUnpackTarget(root, { whiteouts, native });
   target.tree.startLayer(whiteouts === "overlay");
-  const source = growingChunks(file, { wholePath: blobPath, signal });
-  const chunks = decompress(counted(source, (length) => {
-    read += length;
-  }));
+  const follow = (): AsyncIterable<Uint8Array> =>
+    decompress(
+      counted(
+        growingChunks(file, { wholePath: blobPath, signal }),
+        (length) => read += length,
+      ),
+    );
+  const chunks = decompressor?.open(blobPath, size) ?? follow();
   const bytes = await unpackLayer(
     { diffId, size, chunks: throttled(chunks, tell) },
     target,
@@ -80,7 +87,7 @@ export async function runLayerJob(
 
 async function* counted(
   chunks: AsyncIterable<Uint8Array>,
-  count: (bytes: number) => void,
+  count: (bytes: number) => unknown,
 ): AsyncGenerator<Uint8Array> {
   for await (const chunk of chunks) {
     count(chunk.length);

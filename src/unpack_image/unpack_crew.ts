@@ -1,4 +1,5 @@
 import type { GrowingFile } from "../io/growing_file.ts";
+import { Decompressor } from "../unpack/decompressor.ts";
 import { findNativeCalls, type NativeCalls } from "../unpack/native_calls.ts";
 import {
   type LayerJob,
@@ -14,7 +15,10 @@ import {
 
 /** How a {@linkcode UnpackCrew} works. */
 export interface UnpackCrewOptions {
-  /** Threads at a time. Default: one a processor, 4 at most: each takes its memory. */
+  /**
+   * Threads at a time. Default: one a processor, 4 at most: each takes its memory. 1: what is
+   * whole is unpacked here, and decompressed on the other thread.
+   */
   readonly maxThreads?: number | undefined;
 }
 
@@ -62,6 +66,11 @@ export class UnpackCrew implements Disposable {
     file: GrowingFile,
     options: Omit<LayerJobOptions, "native">,
   ): Promise<UnpackedTree> {
+    if (this.#maxThreads === 1 && file.growth.isWhole) {
+      using decompressor = new Decompressor();
+      const { native } = this;
+      return await runLayerJob(job, file, { ...options, native, decompressor });
+    }
     if (this.#hasThreads && job.layer.size >= MIN_THREAD_BYTES) {
       try {
         return await this.#thread().run(job, file, options);

@@ -1,13 +1,18 @@
+import { GrowingFile } from "../io/growing_file.ts";
 import { formatPlatform } from "../spec/platform.ts";
-import type { FileTree } from "../unpack/file_tree.ts";
-import { findNativeCalls } from "../unpack/native_calls.ts";
-import { openStaging } from "../unpack/staging.ts";
-import { createUnpackTarget } from "../unpack/unpack_target.ts";
 import { layerFolderName } from "../store/layout.ts";
 import { findImage } from "../store/find_image.ts";
+import { openStaging } from "../unpack/staging.ts";
+import { LimitGuard, NO_COUNTS } from "../unpack/unpack_limits.ts";
 import { finishUnpack } from "./finish_unpack.ts";
-import { distinctLayers, loadImageLayers } from "./image_layers.ts";
-import { LayerPipeline } from "./layer_pipeline.ts";
+import {
+  distinctLayers,
+  type ImageLayer,
+  loadImageLayers,
+} from "./image_layers.ts";
+import type { LayerProgress, UnpackedTree } from "./layer_job.ts";
+import { runTogether } from "./run_together.ts";
+import { UnpackCrew } from "./unpack_crew.ts";
 import type {
   UnpackLayersOptions,
   UnpackResult,
@@ -16,8 +21,8 @@ import type {
 
 /**
  * Unpacks an image of the store into one folder a layer, `DIR/sha256-…`, fit as lower folders of
- * an overlay mount. There is nothing else in the folder. A layer that stands twice in the image
- * is there once.
+ * an overlay mount; several at a time. There is nothing else in the folder. A layer that stands
+ * twice in the image is there once.
  *
  * @param source A reference, or an image of the store.
  * @param dir Not there, or an empty folder.
@@ -30,35 +35,32 @@ export async function unpackLayers(
   dir: string,
   options: UnpackLayersOptions,
 ): Promise<UnpackResult> {
-  const { store, platform, sync = false, whiteouts = "oci" } = options;
+  const { store, platform, sync = false } = options;
   const image = findImage(store, source, "unpack");
   const content = await loadImageLayers(store, image, platform);
   const distinct = distinctLayers(content.layers);
   await using staging = await openStaging(dir);
-  using native = findNativeCalls();
-  using pipeline = new LayerPipeline(options);
-  const trees = new Map<string, FileTree>();
-  const lines: string[] = [];
-  const bytes = await pipeline.run(distinct, ({ digest }) => {
-    const root = `${staging.root}/${layerFolderName(digest)}`;
-    Deno.mkdirSync(root, { mode: 0o700 });
-    const target = createUnpackTarget(root, { whiteouts, native });
-    target.tree.startLayer(whiteouts === "overlay");
-    return target;
-  }, ({ digest }, { tree, log }) => {
-    tree.folders.finish(tree.root, 0);
-    lines.push(...log.lines({ layer: digest }));
-    trees.set(layerFolderName(digest), tree);
+  using crew = new UnpackCrew({
+    // A single layer is faster where decompressing has a thread of its own.
+    maxThreads: distinct.length === 1 ? 1 : options.maxThreads,
   });
+  const trees = await unpackAll(distinct, staging.root, crew, options);
   Deno.chmodSync(staging.root, 0o755);
+  const lines = trees.flatMap((tree) => tree.lines);
   const metadataPath = await finishUnpack(staging, {
     lines,
     sync,
-    native,
-    settle: (path) => {
-      for (const [name, tree] of trees) tree.folders.settle(`${path}/${name}`);
+    native: crew.native,
+    settle: async (path) => {
+      await Promise.all(trees.map((tree, position) => {
+        const layer = distinct[position];
+        return layer && tree.settle(`${path}/${layerFolderName(layer.digest)}`);
+      }));
     },
   });
+  const bytesOf = new Map(
+    distinct.map(({ digest }, position) => [digest, trees[position]?.bytes]),
+  );
   return {
     reference: image.reference,
     digest: image.digest,
@@ -68,11 +70,53 @@ export async function unpackLayers(
     layers: content.layers.map(({ digest, diffId }) => ({
       digest,
       diffId,
-      bytes: bytes[distinct.findIndex((layer) => layer.digest === digest)] ??
-        0,
+      bytes: bytesOf.get(digest) ?? 0,
       path: `${staging.target}/${layerFolderName(digest)}`,
     })),
     unset: lines.length,
     ...metadataPath === undefined ? {} : { metadataPath },
+  };
+}
+
+function unpackAll(
+  layers: readonly ImageLayer[],
+  root: string,
+  crew: UnpackCrew,
+  options: UnpackLayersOptions,
+): Promise<readonly UnpackedTree[]> {
+  const { store, limits = {}, whiteouts = "oci", onEvent, signal } = options;
+  // Each thread counts for itself, and so sees no more than its own layer.
+  const guard = new LimitGuard(limits);
+  return runTogether(layers, async (layer, signal) => {
+    const { digest, size } = layer;
+    const folder = `${root}/${layerFolderName(digest)}`;
+    Deno.mkdirSync(folder, { mode: 0o700 });
+    onEvent?.({ event: "unpack-start", digest });
+    const failed = new AbortController();
+    const onProgress = countInto(guard, failed);
+    const blobPath = store.blobPath(digest);
+    const tree = await crew.run(
+      { layer, blobPath, root: folder, whiteouts, limits },
+      GrowingFile.whole(size),
+      { signal: AbortSignal.any([signal, failed.signal]), onProgress },
+    );
+    failed.signal.throwIfAborted();
+    onEvent?.({ event: "unpack-done", digest });
+    return tree;
+  }, signal);
+}
+
+function countInto(
+  guard: LimitGuard,
+  failed: AbortController,
+): (progress: LayerProgress) => void {
+  let before = NO_COUNTS;
+  return (progress) => {
+    try {
+      guard.add(progress, before);
+    } catch (error) {
+      failed.abort(error);
+    }
+    before = progress;
   };
 }

@@ -25,6 +25,8 @@ export interface UnpackOptions {
 export interface UnpackLayersOptions extends UnpackOptions {
   /** What becomes of whiteouts. Default `oci`: they stay `.wh.` files. */
   readonly whiteouts?: "oci" | "overlay" | undefined;
+  /** Threads at a time. Default: one a processor, 4 at most. */
+  readonly maxThreads?: number | undefined;
 }
 
 /** A layer that was unpacked. */

@@ -41,6 +41,7 @@ Deno.test("deno task compile embeds the program, its worker and dray's permissio
   assert.deepEqual(allow_sys, dray.sys);
   assert.equal(allow_ffi ?? undefined, undefined);
   assert(embedded.includes('import "./src/unpack/decompress_worker.js";'));
+  assert(embedded.includes('import "./src/unpack_image/unpack_worker.js";'));
   assert(embedded.includes("CREATE TABLE"));
 });
 
