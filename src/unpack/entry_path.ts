@@ -27,7 +27,7 @@ export function splitEntryPath(
   os: typeof Deno.build.os = Deno.build.os,
 ): readonly string[] {
   if (path.length * 3 > limits.maxPathBytes) {
-    checkLength("a path", path, limits.maxPathBytes);
+    checkLength("a path", path, limits, "maxPathBytes");
   }
   const names: string[] = [];
   for (const name of path.split("/")) {
@@ -35,13 +35,13 @@ export function splitEntryPath(
     if (name === "..") throw unsafePath(path, 'it has ".." in it');
     if (name.includes("\0")) throw unsafePath(path, "it has a NUL in it");
     if (name.length * 3 > limits.maxNameBytes) {
-      checkLength("a name", name, limits.maxNameBytes);
+      checkLength("a name", name, limits, "maxNameBytes");
     }
     if (os === "windows") checkWindowsName(path, name);
     names.push(name);
   }
   if (names.length > limits.maxDepth) {
-    throw exceeded("a path has more names than", limits.maxDepth);
+    throw exceeded("a path has more names than", limits, "maxDepth");
   }
   return names;
 }
@@ -54,9 +54,14 @@ export function unsafePath(path: string, why: string): IntegrityError {
   );
 }
 
-function checkLength(what: string, text: string, limit: number): void {
-  if (new TextEncoder().encode(text).length <= limit) return;
-  throw exceeded(`${what} has more bytes than`, limit);
+function checkLength(
+  what: string,
+  text: string,
+  limits: PathLimits,
+  key: "maxPathBytes" | "maxNameBytes",
+): void {
+  if (new TextEncoder().encode(text).length <= limits[key]) return;
+  throw exceeded(`${what} has more bytes than`, limits, key);
 }
 
 function checkWindowsName(path: string, name: string): void {

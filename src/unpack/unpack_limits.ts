@@ -45,6 +45,18 @@ export const DEFAULT_UNPACK_LIMITS: UnpackLimits = {
   maxHeldBytes: GIB,
 };
 
+/** What users call the limits. */
+export const LIMIT_NAMES: Readonly<Record<keyof UnpackLimits, string>> = {
+  maxEntries: "entries",
+  maxBytes: "bytes",
+  maxRatio: "ratio",
+  ratioFreeBytes: "ratio-free-bytes",
+  maxSparseBytes: "sparse-bytes",
+  maxNameBytes: "name-bytes",
+  maxPathBytes: "path-bytes",
+  maxDepth: "depth",
+};
+
 /** How much was made, as far as limits count it. */
 export interface UnpackCounts {
   readonly entries: number;
@@ -124,8 +136,9 @@ export class LimitGuard {
       this.#addBytes(bytes);
       if (layerBytes > allowed) {
         throw exceeded(
-          `a layer of ${compressedBytes} bytes inflates to more than`,
-          allowed,
+          `a layer of ${compressedBytes} bytes inflates to more than ${maxRatio} for each of them, and`,
+          this.limits,
+          "ratioFreeBytes",
         );
       }
     };
@@ -134,13 +147,13 @@ export class LimitGuard {
   #addEntries(entries: number): void {
     this.#entries += entries;
     if (this.#entries <= this.limits.maxEntries) return;
-    throw exceeded("there are more entries than", this.limits.maxEntries);
+    throw exceeded("there are more entries than", this.limits, "maxEntries");
   }
 
   #addBytes(bytes: number): void {
     this.#bytes += bytes;
     if (this.#bytes <= this.limits.maxBytes) return;
-    throw exceeded("the layers have more bytes than", this.limits.maxBytes);
+    throw exceeded("the layers have more bytes than", this.limits, "maxBytes");
   }
 
   #addSparseBytes(bytes: number, which: string = ""): void {
@@ -148,19 +161,26 @@ export class LimitGuard {
     if (this.#sparseBytes <= this.limits.maxSparseBytes) return;
     throw exceeded(
       `sparse files${which} have more bytes than`,
-      this.limits.maxSparseBytes,
+      this.limits,
+      "maxSparseBytes",
     );
   }
 }
 
 /** The error for what is too much. */
-export function exceeded(what: string, limit: number): IntegrityError {
+export function exceeded(
+  what: string,
+  limits: Partial<UnpackLimits>,
+  key: keyof UnpackLimits,
+): IntegrityError {
+  const limit = limits[key] ?? 0;
+  const name = LIMIT_NAMES[key];
   return new IntegrityError(
     "limit-exceeded",
     `Cannot unpack the image: ${what} ${limit}`,
     {
-      details: { limit },
-      hint: "if you trust the image, raise the limit (library option limits)",
+      details: { limit, name },
+      hint: `if you trust the image, raise the limit: --limit ${name}=N`,
     },
   );
 }

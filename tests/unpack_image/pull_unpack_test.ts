@@ -272,3 +272,20 @@ Deno.test("pull() waits for a process that unpacks the layer, and finds it", asy
   }
   assert.equal(kit.eventsOf("unpack-done").length, 2);
 });
+
+Deno.test("pull() unpacks no more of a layer than it may", async () => {
+  await using kit = await startKit();
+  const image = buildImage({ layers: [large, small] });
+  const reference = kit.registry.push("a", "1", image);
+  using unpack = new StoreUnpacker({
+    store: kit.store,
+    sync: false,
+    limits: { maxBytes: 1 << 20 },
+  });
+  await assert.rejects(kit.pull(reference, { unpack }), {
+    code: "limit-exceeded",
+    exitCode: 6,
+    hint: /--limit bytes=N/,
+  });
+  assert(!layersIn(kit).some((name) => name.includes(".dray-")));
+});

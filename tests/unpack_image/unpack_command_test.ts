@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { gzipSync } from "node:zlib";
 import { unpackCommand } from "../../src/cli/commands/unpack_command.ts";
 import { runUnpack } from "../../src/cli/commands/run_unpack.ts";
 import type { UnpackFlags } from "../../src/cli/commands/unpack_command.ts";
@@ -7,7 +8,8 @@ import type { GlobalFlags } from "../../src/cli/global_flags.ts";
 import { openSession } from "../../src/cli/session.ts";
 import { DrayError } from "../../src/errors.ts";
 import { namesIn, unpackFixture } from "./unpack_fixture.ts";
-import { rawEntry, rawTar } from "../tar/raw_tar.ts";
+import { parseUnpackLimit } from "../../src/cli/unpack_limit_flag.ts";
+import { rawEntry, rawPax, rawTar } from "../tar/raw_tar.ts";
 import { rawLayer } from "./unpack_fixture.ts";
 
 /** Sound: a command that asks no registry reads no others. */
@@ -99,5 +101,45 @@ Deno.test("dray unpack's help names its options", () => {
     "platform",
     "layers",
     "whiteouts",
+    "limit",
   ]);
 });
+
+const LIMITS = [
+  "entries=3",
+  "bytes=5k",
+  "ratio-free-bytes=1k",
+  "sparse-bytes=9k",
+  "name-bytes=20",
+  "path-bytes=30",
+  "depth=3",
+] as const;
+
+for (const text of LIMITS) {
+  Deno.test(`dray unpack --limit ${text} ends with 6 beyond it, and leaves nothing`, async () => {
+    const layer = rawTar(
+      rawEntry({ name: "a/b/c/d" }),
+      rawEntry({ name: "a-long-name-of-some-thirty-bytes" }),
+      rawEntry({ name: "zeros" }, new Uint8Array(4096)),
+      rawPax({ "GNU.sparse.size": "10000", "GNU.sparse.map": "0,1" }),
+      rawEntry({ name: "sparse" }, "x"),
+    );
+    await using fixture = await unpackFixture([
+      rawLayer(new Uint8Array(gzipSync(layer)), layer),
+      rawLayer(rawTar(rawEntry({ name: "x" }))),
+    ]);
+    const { dir, store } = fixture;
+    const name = text.replace(/=.*/, "");
+    const limit = ["ratio=2", text].map(parseUnpackLimit);
+    for (const layers of [false, true]) {
+      const work = run(store.dir, ["test", dir.join("out")], { limit, layers });
+      await assert.rejects(work, (error) => {
+        assert(error instanceof DrayError);
+        assert.deepEqual([error.code, error.exitCode], ["limit-exceeded", 6]);
+        assert.match(error.hint ?? "", new RegExp(`--limit ${name}=N`));
+        return true;
+      });
+      assert.deepEqual(namesIn(dir), []);
+    }
+  });
+}

@@ -186,3 +186,30 @@ Deno.test("unpackToStore() leaves no half a layer, and no link leads it out of t
   await assert.rejects(unpackToStore("test", { store }), /is no folder/);
   assert.deepEqual([...Deno.readDirSync(dir.join("elsewhere"))], []);
 });
+
+Deno.test("unpackLayers() unpacks large layers at once, and counts limits over all of them", async () => {
+  const layers = [1, 2, 3].map((seed) =>
+    buildLayer({ randomBytes: 3 << 20, seed, files: { [`f${seed}`]: "x" } })
+  );
+  await using fixture = await unpackFixture(layers);
+  const { dir, store } = fixture;
+  const events: string[] = [];
+  const { layers: unpacked } = await unpackLayers("test", dir.join("out"), {
+    store,
+    maxThreads: 2,
+    onEvent: ({ event }) => events.push(event),
+  });
+  assert.deepEqual(events.slice(0, 3), Array(3).fill("unpack-start"));
+  for (const [position, { path = "" }] of unpacked.entries()) {
+    assert.deepEqual(namesIn({ path }), [`f${position + 1}`, "random.bin"]);
+  }
+  await Deno.remove(dir.join("out"), { recursive: true });
+  const work = unpackLayers("test", dir.join("out"), {
+    store,
+    maxThreads: 2,
+    // Enough for two.
+    limits: { maxBytes: 7 << 20 },
+  });
+  await assert.rejects(work, { code: "limit-exceeded" });
+  assert.deepEqual(namesIn(dir), []);
+});

@@ -6,6 +6,7 @@ import {
 import { type CliCommand, defineCommand } from "../define_command.ts";
 import { parseConnections } from "../parse_connections.ts";
 import { parseRate } from "../parse_rate.ts";
+import { UNPACK_LIMIT_FLAG, type UnpackLimit } from "../unpack_limit_flag.ts";
 import { WHITEOUT_CHOICES } from "../whiteout_choices.ts";
 
 /** Options of `dray pull`. */
@@ -22,6 +23,7 @@ export interface PullFlags extends CredentialFlags {
   readonly noSync: boolean;
   readonly unpack: boolean;
   readonly whiteouts?: typeof WHITEOUT_CHOICES[number];
+  readonly limit?: readonly UnpackLimit[];
 }
 
 /** `dray pull REF...` */
@@ -133,6 +135,10 @@ export const pullCommand: CliCommand = defineCommand<PullFlags>({
       optional: true,
       placeholder: "FORM",
       brief: "With --unpack: oci keeps .wh. files, overlay is for mounts",
+    },
+    limit: {
+      ...UNPACK_LIMIT_FLAG,
+      brief: "With --unpack: how much a layer may make, see dray help unpack",
     },
     ...CREDENTIAL_FLAGS,
   },

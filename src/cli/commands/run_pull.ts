@@ -23,6 +23,7 @@ import {
 import { retainContent } from "../retain_content.ts";
 import { runBatch } from "../run_batch.ts";
 import type { Session } from "../session.ts";
+import { gatherLimits } from "../unpack_limit_flag.ts";
 import type { PullFlags } from "./pull_command.ts";
 
 type Flags = PullFlags & GlobalFlags;
@@ -43,12 +44,7 @@ export async function runPull(
     const { runExplain } = await import("./run_explain.ts");
     return await runExplain(session, flags, args);
   }
-  if (flags.whiteouts !== undefined && !flags.unpack) {
-    throw new UsageError(
-      "usage",
-      "Cannot choose a form of whiteouts: without --unpack nothing is unpacked",
-    );
-  }
+  requireUnpack(flags);
   const selection = selectPlatforms(flags);
   const texts = await gatherReferences(session, flags, args);
   using network = await openSessionNetwork(
@@ -93,16 +89,26 @@ export async function runPull(
   });
 }
 
+function requireUnpack({ unpack, whiteouts, limit = [] }: Flags): void {
+  if (unpack || whiteouts === undefined && limit.length === 0) return;
+  const option = whiteouts === undefined ? "--limit" : "--whiteouts";
+  throw new UsageError(
+    "usage",
+    `Cannot use ${option}: without --unpack nothing is unpacked`,
+  );
+}
+
 /** Loaded only where it is used. */
 async function openUnpacker(
   store: Store,
-  { unpack, whiteouts, noSync }: Flags,
+  { unpack, whiteouts, noSync, limit }: Flags,
 ): Promise<(LayerUnpacker & Disposable) | undefined> {
   if (!unpack) return undefined;
   const { StoreUnpacker } = await import(
     "../../unpack_image/store_unpacker.ts"
   );
-  return new StoreUnpacker({ store, whiteouts, sync: !noSync });
+  const limits = gatherLimits(limit);
+  return new StoreUnpacker({ store, whiteouts, limits, sync: !noSync });
 }
 
 function printResult(

@@ -10,6 +10,7 @@ import { openStoreToRead } from "../open_store.ts";
 import { parseReferenceArgument } from "../parse_argument.ts";
 import { retainContent } from "../retain_content.ts";
 import type { Session } from "../session.ts";
+import { gatherLimits } from "../unpack_limit_flag.ts";
 import type { UnpackFlags } from "./unpack_command.ts";
 
 /** Unpacks one image. */
@@ -39,6 +40,7 @@ export async function runUnpack(
   const options = {
     store,
     platform,
+    limits: gatherLimits(flags.limit),
     onEvent: session.listener,
     signal: session.signal,
   };

@@ -1,4 +1,5 @@
 import { type CliCommand, defineCommand } from "../define_command.ts";
+import { UNPACK_LIMIT_FLAG, type UnpackLimit } from "../unpack_limit_flag.ts";
 import { WHITEOUT_CHOICES } from "../whiteout_choices.ts";
 
 /** Options of `dray unpack`. */
@@ -6,6 +7,7 @@ export interface UnpackFlags {
   readonly platform?: string;
   readonly layers: boolean;
   readonly whiteouts?: typeof WHITEOUT_CHOICES[number];
+  readonly limit?: readonly UnpackLimit[];
 }
 
 /** `dray unpack REF DIR` */
@@ -29,6 +31,10 @@ export const unpackCommand: CliCommand = defineCommand<UnpackFlags>({
       {
         command: "dray unpack --layers --whiteouts overlay alpine layers",
         does: "lower folders for an overlay mount",
+      },
+      {
+        command: "dray unpack --limit bytes=2G --limit entries=100k alpine r",
+        does: "no more than that, whatever the image holds",
       },
     ],
     exitCodes: "3 not in the store, 6 damaged or hostile content, " +
@@ -56,6 +62,7 @@ export const unpackCommand: CliCommand = defineCommand<UnpackFlags>({
       placeholder: "FORM",
       brief: "With --layers: oci keeps .wh. files, overlay is for mounts",
     },
+    limit: UNPACK_LIMIT_FLAG,
   },
   args: {
     placeholder: "REF DIR",
