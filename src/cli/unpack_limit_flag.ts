@@ -1,10 +1,14 @@
 import { UsageError } from "../errors.ts";
 import { quoteText } from "../spec/escape_text.ts";
-import { LIMIT_NAMES, type UnpackLimits } from "../unpack/unpack_limits.ts";
+import {
+  type DiskLimit,
+  LIMIT_NAMES,
+  type UnpackLimits,
+} from "../unpack/unpack_limits.ts";
 
 /** One limit of an option. */
 export interface UnpackLimit {
-  readonly key: keyof UnpackLimits;
+  readonly key: DiskLimit;
   readonly value: number;
 }
 
@@ -62,8 +66,8 @@ export function gatherLimits(
   return Object.fromEntries(limits.map(({ key, value }) => [key, value]));
 }
 
-function findKey(name: string): keyof UnpackLimits | undefined {
+function findKey(name: string): DiskLimit | undefined {
   // Sound: these are the keys of that object.
-  const keys = Object.keys(LIMIT_NAMES) as (keyof UnpackLimits)[];
+  const keys = Object.keys(LIMIT_NAMES) as DiskLimit[];
   return keys.find((key) => LIMIT_NAMES[key] === name);
 }

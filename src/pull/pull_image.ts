@@ -1,3 +1,4 @@
+import { LocalError } from "../errors.ts";
 import type { ImageConfig } from "../spec/config.ts";
 import type { Digest } from "../spec/digest.ts";
 import type { StoredImage } from "../store/stored_image.ts";
@@ -81,7 +82,7 @@ async function transferContent(
     const [outcomes, configs] = [await transfers, await loading];
     await work.finish();
     // Before all is unpacked: whatever comes of that, what is here is worth keeping.
-    if (!context.dryRun) await record(context, image, configs);
+    await recordBeside(unpacking, () => record(context, image, configs));
     return { image, configs, plan, outcomes, unpacking };
   } catch (error) {
     await unpacking.fail(error);
@@ -110,12 +111,28 @@ async function loadConfigs(
   }));
 }
 
+/** Where unpacking has filled the disk up, it makes room for what is pulled. */
+async function recordBeside(
+  unpacking: Unpacking,
+  recordNow: () => Promise<void>,
+): Promise<void> {
+  try {
+    await recordNow();
+  } catch (error) {
+    const isFull = error instanceof LocalError && error.code === "disk-full";
+    if (!isFull || unpacking.files.size === 0) throw error;
+    await unpacking.fail(error);
+    await recordNow();
+  }
+}
+
 /** Records the image, unless it is recorded just so. */
 async function record(
-  { store, name }: PullContext,
+  { store, name, dryRun }: PullContext,
   { root, indexes, manifests }: ChosenImage,
   configs: readonly (ImageConfig | undefined)[],
 ): Promise<void> {
+  if (dryRun) return;
   if (isRecorded(store.findImage(name), root.descriptor.digest, manifests)) {
     store.touchImage(name);
     return;

@@ -187,10 +187,14 @@ export class MergedTree {
     // By way of links it may be deeper than any path that is written.
     const { maxDepth, maxPathBytes } = this.#limits;
     if (parts.length >= maxDepth) {
-      throw exceeded("a path has more names than", maxDepth);
+      throw exceeded("a path has more names than", this.#limits, "maxDepth");
     }
     if ((parts.at(-1)?.rel.length ?? 0) > maxPathBytes) {
-      throw exceeded("a path has more bytes than", maxPathBytes);
+      throw exceeded(
+        "a path has more bytes than",
+        this.#limits,
+        "maxPathBytes",
+      );
     }
     return placeIn(folder, parts.at(-1)?.rel, names.at(-1), isDoubtful);
   }

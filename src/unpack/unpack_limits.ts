@@ -45,8 +45,11 @@ export const DEFAULT_UNPACK_LIMITS: UnpackLimits = {
   maxHeldBytes: GIB,
 };
 
-/** What users call the limits. */
-export const LIMIT_NAMES: Readonly<Record<keyof UnpackLimits, string>> = {
+/** The limits of what unpacking makes on disk. */
+export type DiskLimit = Exclude<keyof UnpackLimits, "maxHeldBytes">;
+
+/** What users call these. */
+export const LIMIT_NAMES: Readonly<Record<DiskLimit, string>> = {
   maxEntries: "entries",
   maxBytes: "bytes",
   maxRatio: "ratio",
@@ -122,7 +125,8 @@ export class LimitGuard {
     if (this.#heldBytes <= this.limits.maxHeldBytes) return;
     throw exceeded(
       "the headers of its entries take more bytes than",
-      this.limits.maxHeldBytes,
+      this.limits,
+      "maxHeldBytes",
     );
   }
 
@@ -174,13 +178,15 @@ export function exceeded(
   key: keyof UnpackLimits,
 ): IntegrityError {
   const limit = limits[key] ?? 0;
-  const name = LIMIT_NAMES[key];
+  const option = key === "maxHeldBytes"
+    ? "library option limits"
+    : `--limit ${LIMIT_NAMES[key]}=N`;
   return new IntegrityError(
     "limit-exceeded",
     `Cannot unpack the image: ${what} ${limit}`,
     {
-      details: { limit, name },
-      hint: `if you trust the image, raise the limit: --limit ${name}=N`,
+      details: { limit },
+      hint: `if you trust the image, raise the limit: ${option}`,
     },
   );
 }
