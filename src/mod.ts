@@ -199,7 +199,11 @@ export {
   TransferEngine,
   type TransferEngineOptions,
 } from "./pull/transfer_engine.ts";
-export { serve, type ServeOptions } from "./serve/serve.ts";
+export {
+  serve,
+  type ServeOptions,
+  type UpstreamOptions,
+} from "./serve_store.ts";
 export type {
   RunningServer,
   ServerOptions,

@@ -15,7 +15,7 @@ const FLOORS: readonly (readonly string[])[] = [
     "src/export",
     "src/serve",
   ],
-  ["src/app.ts", "src/ui"],
+  ["src/app.ts", "src/serve_store.ts", "src/ui"],
   ["src/cli", "src/mod.ts"],
   ["main.ts"],
 ];

@@ -13,6 +13,13 @@ import { resolveNetworkSettings } from "./resolve_settings.ts";
 import { describeRateLimit } from "./describe_rate_limit.ts";
 import type { Session } from "./session.ts";
 
+/** What a command wants of its network besides what all commands do. */
+export interface SessionNetworkOptions
+  extends Pick<NetworkListeners, "onLog" | "onLookup" | "onRateLimit"> {
+  /** Settings that it has otherwise than the options say. */
+  readonly adjust?: Partial<NetworkSettings>;
+}
+
 /**
  * The network as a session's options and environment want it, with its
  * diagnostics shown there.
@@ -20,17 +27,18 @@ import type { Session } from "./session.ts";
  * @param registries Those that the command line names, to which `--plain-http` and
  * `--insecure` apply.
  * @param given Credentials that go before all that are kept. Default: none.
- * @param watch Told of what happens, besides the diagnostics. Default: nobody.
+ * @param watch What a command wants besides what all do. Default: nothing.
  */
 export async function openSessionNetwork(
   session: Session,
   registries: readonly string[],
   given: CredentialFlags = { passwordStdin: false },
-  watch: Pick<NetworkListeners, "onLog" | "onLookup" | "onRateLimit"> = {},
+  watch: SessionNetworkOptions = {},
 ): Promise<Network & { readonly settings: NetworkSettings }> {
   const { flags, host } = session;
   const settings = {
     ...resolveNetworkSettings(flags, host.environment, registries),
+    ...watch.adjust,
     givenCredential: await findGivenCredential(session, registries, given),
   };
   const wantsLog = session.logs("debug") || watch.onLog !== undefined;

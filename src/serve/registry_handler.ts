@@ -103,9 +103,11 @@ async function serveRoute(
     }
     case "referrers": {
       const { digest } = route;
-      if (await source.findTags(repository, options) === undefined) break;
-      const found = await source.findReferrers?.(repository, digest, options);
-      return withNamespace(serveReferrers(found ?? [], query), repository);
+      const found = source.findReferrers === undefined
+        ? await source.findTags(repository, options) && []
+        : await source.findReferrers(repository, digest, options);
+      if (found === undefined) break;
+      return withNamespace(serveReferrers(found, query), repository);
     }
   }
   return await unknown(source, route.kind, repository, options);

@@ -61,10 +61,13 @@ export interface RegistrySource {
     digest: Digest,
     options?: SourceOptions,
   ): Promise<ServedBlob | undefined>;
-  /** What refers to a digest (`subject`). Left out: nothing does. */
+  /**
+   * What refers to a digest (`subject`); undefined where there is no such repository. Left out:
+   * nothing does.
+   */
   findReferrers?(
     repository: SourceRepository,
     subject: Digest,
     options?: SourceOptions,
-  ): Promise<readonly Descriptor[]>;
+  ): Promise<readonly Descriptor[] | undefined>;
 }

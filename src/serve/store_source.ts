@@ -24,7 +24,10 @@ export type ServedStore = Pick<
 >;
 
 /** A source of what is in a store; disposing ends what it checks in the background. */
-export interface StoreSource extends Required<RegistrySource>, Disposable {}
+export interface StoreSource extends Required<RegistrySource>, Disposable {
+  /** A committed blob, whichever images need it. */
+  blobOf(blob: Required<BlobKey>): ServedBlob;
+}
 
 type ServedStream = ReadableStream<Uint8Array<ArrayBuffer>>;
 
@@ -54,9 +57,10 @@ export function createStoreSource(store: ServedStore): StoreSource {
       await findBlob(store, sound, find(repository), digest),
     findReferrers: async (repository, subject) => {
       const name = find(repository);
-      if (name === undefined) return [];
+      if (name === undefined) return undefined;
       return await referrers.find(catalog.documents(name), subject);
     },
+    blobOf: (blob) => blobOf(store, sound, blob),
     [Symbol.dispose]: () => sound[Symbol.dispose](),
   };
 }
@@ -110,9 +114,17 @@ async function findBlob(
   if (size === undefined) return undefined;
   // A layer that may not be distributed need not be here.
   if (!(await store.hasBlob({ digest }))) return undefined;
+  return blobOf(store, sound, { digest, size });
+}
+
+function blobOf(
+  store: ServedStore,
+  sound: SoundBlobs,
+  blob: Required<BlobKey>,
+): ServedBlob {
   const open = (range: ByteRange): ServedStream =>
-    openBlob(store, sound, { digest, size }, range);
-  return { size, open: (range) => Promise.try(open, range) };
+    openBlob(store, sound, blob, range);
+  return { size: blob.size, open: (range) => Promise.try(open, range) };
 }
 
 function openBlob(

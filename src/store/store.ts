@@ -33,6 +33,7 @@ import {
   type LayerForm,
   layersDir,
   lockPath,
+  partialPath,
   type StorePaths,
   storePaths,
 } from "./layout.ts";
@@ -174,6 +175,11 @@ export class Store implements AsyncDisposable {
   /** Where a committed blob is. */
   blobPath(digest: Digest): string {
     return blobPath(this.dir, digest);
+  }
+
+  /** Where a blob is while it is on its way in. */
+  partialPath(digest: Digest): string {
+    return partialPath(this.dir, digest);
   }
 
   /**

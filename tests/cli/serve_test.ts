@@ -178,3 +178,32 @@ Deno.test("dray serve warns where other machines reach it without TLS", async ()
   local.kill();
   assert.equal((await local.result).stderr, "");
 });
+
+Deno.test("dray serve --upstream fetches, keeps and shows what a client pulls through it", async () => {
+  await using dir = await storeDir();
+  await using upstream = spawnDray([
+    ...["serve", "--json", "--listen", "127.0.0.1:0", "--store", dir.path],
+  ]);
+  const { host } = await listening(upstream);
+  await using kept = await tempDir();
+  await using mirror = spawnDray([
+    ...["serve", "--json", "--listen", "127.0.0.1:0", "--store", kept.path],
+    ...["--upstream", host],
+  ]);
+  const { host: mirrorHost } = await listening(mirror);
+  await using client = await tempDir();
+  const pull = [
+    ...["pull", `${mirrorHost}/library/alpine:3.20`, "--force"],
+    ...["--store", client.path, "--platform", "linux/amd64"],
+  ];
+  const first = await runDray(pull);
+  assert.equal(first.code, 0, first.stderr);
+  const images = await runDray(["images", "-q", "--store", kept.path]);
+  assert.equal(images.stdout, `${host}/library/alpine:3.20\n`);
+  upstream.kill();
+  await upstream.result;
+  const second = await runDray(pull);
+  assert.equal(second.code, 0, second.stderr);
+  assert.equal(second.stdout, first.stdout);
+  await mirror.stderrMatches(/dray: warning: Cannot reach/);
+});

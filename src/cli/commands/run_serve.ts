@@ -1,10 +1,12 @@
 import { LocalError, UsageError } from "../../errors.ts";
 import { classifyHost } from "../../http/host_address.ts";
 import { localCall } from "../../io/local_error.ts";
-import { serve } from "../../serve/serve.ts";
+import { serve, type UpstreamOptions } from "../../serve_store.ts";
 import type { RunningServer, ServerTls } from "../../serve/start_server.ts";
+import { Store } from "../../store/store.ts";
 import type { GlobalFlags } from "../global_flags.ts";
 import { openStoreToStay } from "../open_store.ts";
+import { openSessionNetwork } from "../open_session_network.ts";
 import { toDrayError } from "../render_error.ts";
 import type { Session } from "../session.ts";
 import type { ServeFlags } from "./serve_command.ts";
@@ -15,9 +17,12 @@ export async function runServe(
   flags: ServeFlags & GlobalFlags,
 ): Promise<void> {
   const tls = await readTls(flags);
-  await using store = await openStoreToStay(session);
+  await using store = await openStore(session, flags);
+  using network = await openUpstream(session, flags);
+  const { upstream } = network;
   await using server = serve(store, {
     ...flags.listen,
+    ...upstream === undefined ? {} : { upstream },
     ...tls === undefined ? {} : { tls },
     graceMs: flags.grace,
     signal: session.signal,
@@ -25,6 +30,38 @@ export async function runServe(
   });
   announce(session, flags, server);
   await server.finished;
+}
+
+function openStore(
+  session: Session,
+  { upstream }: ServeFlags,
+): Promise<Store> {
+  if (upstream === undefined) return openStoreToStay(session);
+  const { storeDir, host: { now } } = session;
+  return Store.open(storeDir, { now });
+}
+
+/** Clients wait as well, and try again themselves. */
+const MAX_RETRIES = 1;
+
+/** Mirrors are not asked (hosts.toml) unless named: this one may be among them. */
+async function openUpstream(
+  session: Session,
+  flags: ServeFlags & GlobalFlags,
+): Promise<{ readonly upstream?: UpstreamOptions } & Disposable> {
+  const { upstream: registry, hostsDir, idleTimeout } = flags;
+  if (registry === undefined) return { [Symbol.dispose]: () => {} };
+  const network = await openSessionNetwork(session, [registry], undefined, {
+    adjust: {
+      retries: Math.min(flags.retries, MAX_RETRIES),
+      ...hostsDir === undefined ? { hostsFolders: [] } : {},
+    },
+  });
+  const { client } = network;
+  return {
+    upstream: { registry, client, idleTimeoutMs: idleTimeout },
+    [Symbol.dispose]: () => network[Symbol.dispose](),
+  };
 }
 
 /** The address first, for whoever waits for it. */
@@ -44,7 +81,9 @@ function announce(
       `${host} can be reached from other machines, and without TLS (--tls-cert): anybody on the way may read along`,
     );
   }
-  session.note(`Serving ${session.storeDir}; Ctrl-C stops`);
+  const { upstream } = flags;
+  const what = upstream === undefined ? "" : ` and what ${upstream} has`;
+  session.note(`Serving ${session.storeDir}${what}; Ctrl-C stops`);
 }
 
 /** The unspecified address is every one of this machine's. */

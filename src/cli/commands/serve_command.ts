@@ -1,3 +1,4 @@
+import { parseRegistry } from "../../spec/registry_name.ts";
 import { type CliCommand, defineCommand } from "../define_command.ts";
 import { parseDuration } from "../parse_duration.ts";
 import { type ListenAddress, parseListen } from "../parse_listen.ts";
@@ -5,6 +6,8 @@ import { type ListenAddress, parseListen } from "../parse_listen.ts";
 /** Options of `dray serve`. */
 export interface ServeFlags {
   readonly listen: ListenAddress;
+  /** A registry, in its canonical form. */
+  readonly upstream?: string;
   readonly tlsCert?: string;
   readonly tlsKey?: string;
   /** Milliseconds. */
@@ -22,12 +25,20 @@ export const serveCommand: CliCommand = defineCommand<ServeFlags>({
       "as library/alpine, as docker.io/library/alpine, and as library/alpine " +
       "with ?ns=docker.io, which is how containerd asks a mirror; what is of " +
       "another registry likewise. The first line on stdout is the address. " +
-      "Ctrl-C lets answers on their way end, a second one doesn't.",
+      "Ctrl-C lets answers on their way end, a second one doesn't. With " +
+      "--upstream it is a pull-through mirror: what is not stored is fetched, " +
+      "sent on as it comes, and kept once it is verified; a tag is asked for " +
+      "upstream each time, and while that is out of reach what is stored is " +
+      "served. dray images shows a platform once a client has pulled all of it.",
     examples: [
       { command: "dray serve", does: "on 127.0.0.1:5000" },
       {
         command: "dray serve --listen 127.0.0.1:0 --json",
         does: "on a free port, which a script reads from stdout",
+      },
+      {
+        command: "dray serve --upstream docker.io",
+        does: "a mirror of Docker Hub, for a fleet of machines",
       },
       {
         command: "dray serve --listen :443 --tls-cert c.pem --tls-key k.pem",
@@ -37,7 +48,7 @@ export const serveCommand: CliCommand = defineCommand<ServeFlags>({
     exitCodes:
       "0 stopped by Ctrl-C or SIGTERM, 2 certificate or key unusable, " +
       "7 address in use, local disk or permission",
-    network: false,
+    network: true,
   },
   flags: {
     listen: {
@@ -46,6 +57,13 @@ export const serveCommand: CliCommand = defineCommand<ServeFlags>({
       default: "127.0.0.1:5000",
       placeholder: "HOST:PORT",
       brief: "Address to listen on; port 0 is a free one",
+    },
+    upstream: {
+      kind: "parsed",
+      parse: parseRegistry,
+      optional: true,
+      placeholder: "REGISTRY",
+      brief: "Fetch from here, and store, what is not in the store",
     },
     tlsCert: {
       kind: "parsed",

@@ -1,0 +1,236 @@
+import { DrayError } from "../../errors.ts";
+import { type ImageConfig, parseImageConfig } from "../../spec/config.ts";
+import type { Descriptor } from "../../spec/descriptor.ts";
+import type { Digest } from "../../spec/digest.ts";
+import type { Document } from "../../spec/manifest.ts";
+import {
+  isForeignLayerType,
+  isImageConfigType,
+} from "../../spec/media_type.ts";
+import type { RecordedDocument } from "../../store/image_record.ts";
+import type { Store } from "../../store/store.ts";
+
+/** What recording needs of a store. */
+export type RecordingStore = Pick<
+  Store,
+  "hasBlob" | "readBlobBytes" | "recordImage" | "findImage"
+>;
+
+type ManifestDocument = Extract<Document, { readonly kind: "manifest" }>;
+
+/** What clients asked for in one repository. */
+interface Followed {
+  /** What each reference led to when it was last asked for. */
+  readonly roots: Map<string, Digest>;
+  readonly documents: Map<Digest, Document>;
+}
+
+/** Documents and references that are remembered; past it the repository that was asked for longest ago is forgotten. */
+const MAX_REMEMBERED = 4000;
+/** Longest way from a reference to a manifest. */
+const MAX_DEPTH = 4;
+const MAX_CONFIG_BYTES = 4 * 2 ** 20;
+
+/**
+ * Follows what clients fetch, and records an image for each platform that has come to be stored
+ * with all its blobs, as a pull of that platform would.
+ */
+export class MirrorImages {
+  readonly #store: RecordingStore;
+  readonly #onFailure: (error: unknown) => void;
+  readonly #followed = new Map<string, Followed>();
+  #recording: Promise<void> = Promise.resolve();
+
+  /** @param onFailure Told why an image was not recorded; nobody is kept from its content. */
+  constructor(store: RecordingStore, onFailure: (error: unknown) => void) {
+    this.#store = store;
+    this.#onFailure = onFailure;
+  }
+
+  /** A reference led to this document. */
+  addRoot(repository: string, reference: string, document: Document): void {
+    const { roots, documents } = this.#follow(repository);
+    roots.set(reference, document.descriptor.digest);
+    documents.set(document.descriptor.digest, document);
+  }
+
+  /** A document was asked for by digest: below a known one, or by itself. */
+  add(repository: string, document: Document): void {
+    const { digest } = document.descriptor;
+    const { roots, documents } = this.#follow(repository);
+    documents.set(digest, document);
+    const isKnown = roots.values().some((root) => root === digest) ||
+      documents.values().some((parent) => lists(parent, digest));
+    if (!isKnown) roots.set(`${repository}@${digest}`, digest);
+  }
+
+  /** What a reference led to. */
+  findRoot(repository: string, reference: string): Document | undefined {
+    const followed = this.#followed.get(repository);
+    const digest = followed?.roots.get(reference);
+    return digest === undefined ? undefined : followed?.documents.get(digest);
+  }
+
+  /** A document that was fetched. */
+  find(repository: string, digest: Digest): Document | undefined {
+    return this.#followed.get(repository)?.documents.get(digest);
+  }
+
+  /** What the fetched manifests of a repository say about a blob. */
+  findBlob(repository: string, digest: Digest): Descriptor | undefined {
+    const documents = this.#followed.get(repository)?.documents.values() ?? [];
+    for (const document of documents) {
+      if (document.kind === "index") continue;
+      const { config, layers } = document.manifest;
+      const found = [config, ...layers].find((blob) => blob.digest === digest);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
+  /** Records what has become complete; one at a time. */
+  record(repository: string): Promise<void> {
+    return this.#recording = this.#recording
+      .then(() => this.#recordAll(repository))
+      .catch(this.#onFailure);
+  }
+
+  #follow(repository: string): Followed {
+    const followed = this.#followed.get(repository) ??
+      { roots: new Map(), documents: new Map() };
+    // Asked for last: forgotten last.
+    this.#followed.delete(repository);
+    this.#followed.set(repository, followed);
+    let count = 0;
+    for (const { documents, roots } of this.#followed.values()) {
+      count += documents.size + roots.size;
+    }
+    const [oldest] = this.#followed.keys();
+    if (count >= MAX_REMEMBERED && oldest !== undefined) {
+      this.#followed.delete(oldest);
+      this.#followed.set(repository, followed);
+      if (oldest === repository) {
+        followed.documents.clear();
+        followed.roots.clear();
+      }
+    }
+    return followed;
+  }
+
+  async #recordAll(repository: string): Promise<void> {
+    const followed = this.#followed.get(repository);
+    if (followed === undefined) return;
+    for (const document of followed.documents.values()) {
+      if (document.kind === "index") continue;
+      for (const [reference, root] of followed.roots) {
+        const { digest } = document.descriptor;
+        const path = findPath(followed.documents, root, digest);
+        if (path === undefined || this.#isRecorded(reference, root, document)) {
+          continue;
+        }
+        if (!(await this.#isComplete(document, path))) continue;
+        await this.#record(reference, document, path);
+      }
+    }
+  }
+
+  #isRecorded(
+    reference: string,
+    root: Digest,
+    { descriptor }: ManifestDocument,
+  ): boolean {
+    const image = this.#store.findImage(reference);
+    return image?.digest === root &&
+      image.platforms.some(({ manifestDigest }) =>
+        manifestDigest === descriptor.digest
+      );
+  }
+
+  async #isComplete(
+    { descriptor, manifest }: ManifestDocument,
+    path: readonly Document[],
+  ): Promise<boolean> {
+    const own = manifest.layers
+      .filter(({ mediaType }) => !isForeignLayerType(mediaType));
+    const needed = [
+      ...path.map((document) => document.descriptor),
+      ...[descriptor, manifest.config, ...own],
+    ];
+    for (const blob of needed) {
+      if (!(await this.#store.hasBlob(blob))) return false;
+    }
+    return true;
+  }
+
+  /** @param path The indexes that lead to the manifest, the root first. */
+  async #record(
+    reference: string,
+    document: ManifestDocument,
+    path: readonly Document[],
+  ): Promise<void> {
+    const root = path[0] ?? document;
+    await this.#store.recordImage({
+      reference,
+      root: root.descriptor,
+      documents: [
+        ...path.map((index) => ({ document: index })),
+        await this.#describe(document, path.at(-1)),
+      ],
+    });
+  }
+
+  async #describe(
+    document: ManifestDocument,
+    parent: Document | undefined,
+  ): Promise<RecordedDocument> {
+    const descriptor = document.manifest.config;
+    const platform = parent?.kind === "index"
+      ? parent.index.manifests.find(({ digest }) =>
+        digest === document.descriptor.digest
+      )?.platform
+      : undefined;
+    const config = await this.#findConfig(descriptor);
+    return {
+      document,
+      ...config === undefined ? {} : { config: { descriptor, config } },
+      ...platform === undefined ? {} : { platform },
+    };
+  }
+
+  async #findConfig(descriptor: Descriptor): Promise<ImageConfig | undefined> {
+    if (!isImageConfigType(descriptor.mediaType)) return undefined;
+    try {
+      const maxBytes = MAX_CONFIG_BYTES;
+      return parseImageConfig(
+        await this.#store.readBlobBytes(descriptor, { maxBytes }),
+      );
+    } catch (error) {
+      if (error instanceof DrayError) return undefined;
+      throw error;
+    }
+  }
+}
+
+function lists(document: Document, digest: Digest): boolean {
+  return document.kind === "index" &&
+    document.index.manifests.some((child) => child.digest === digest);
+}
+
+/** The indexes from a root down to a manifest; none where it is the root. */
+function findPath(
+  documents: ReadonlyMap<Digest, Document>,
+  root: Digest,
+  manifest: Digest,
+  above: readonly Document[] = [],
+): readonly Document[] | undefined {
+  if (root === manifest) return above;
+  const document = documents.get(root);
+  if (document?.kind !== "index" || above.length >= MAX_DEPTH) return undefined;
+  const path = [...above, document];
+  for (const child of document.index.manifests) {
+    if (!documents.has(child.digest)) continue;
+    const found = findPath(documents, child.digest, manifest, path);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}

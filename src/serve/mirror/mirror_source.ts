@@ -1,0 +1,207 @@
+import { IntegrityError } from "../../errors.ts";
+import type { ByteRange } from "../../io/byte_range.ts";
+import type { Descriptor } from "../../spec/descriptor.ts";
+import type { Digest } from "../../spec/digest.ts";
+import { isRegistryLike } from "../../spec/registry_name.ts";
+import type { Store } from "../../store/store.ts";
+import { RefusedError } from "../refused_error.ts";
+import type {
+  ManifestKey,
+  RegistrySource,
+  ServedBlob,
+  ServedDocument,
+  SourceOptions,
+  SourceRepository,
+} from "../registry_source.ts";
+import { createStoreSource } from "../store_source.ts";
+import { ContentLease } from "./content_lease.ts";
+import { MirrorDocuments } from "./mirror_documents.ts";
+import { MirrorImages } from "./mirror_images.ts";
+import type { MirrorOptions, MirrorParts } from "./mirror_parts.ts";
+import { refuseUpstream } from "./refuse_upstream.ts";
+import type { UpstreamRepository } from "./upstream.ts";
+import { UpstreamBlobs } from "./upstream_blobs.ts";
+import {
+  canonicalName,
+  findUpstreamRepository,
+  storedName,
+} from "./upstream_repository.ts";
+
+const NEVER = new AbortController().signal;
+
+/** A source that has from upstream what is not in the store, and stores it. */
+export function createMirrorSource(
+  store: Store,
+  options: MirrorOptions,
+): RegistrySource & AsyncDisposable {
+  return new MirrorSource(store, options);
+}
+
+class MirrorSource implements RegistrySource, AsyncDisposable {
+  readonly #registry: string;
+  readonly #parts: MirrorParts;
+  readonly #documents: MirrorDocuments;
+  readonly #blobs: UpstreamBlobs;
+
+  constructor(store: Store, options: MirrorOptions) {
+    const { registry, client, observer, openEngine } = options;
+    const lease = new ContentLease(store);
+    this.#registry = registry;
+    this.#parts = {
+      store,
+      client,
+      observer,
+      lease,
+      stored: createStoreSource(store),
+      images: new MirrorImages(store, observer.onFailure),
+    };
+    this.#documents = new MirrorDocuments(this.#parts);
+    this.#blobs = new UpstreamBlobs({
+      store,
+      openEngine,
+      onBytes: observer.onBytes,
+      keepDuring: (work) => lease.keepDuring(work),
+    });
+  }
+
+  listRepositories(): Promise<readonly string[]> {
+    return this.#parts.stored.listRepositories();
+  }
+
+  async findTags(
+    repository: SourceRepository,
+    { signal = NEVER }: SourceOptions = {},
+  ): Promise<readonly string[] | undefined> {
+    const { stored, client, observer } = this.#parts;
+    const upstream = this.#find(repository);
+    if (upstream === undefined) return await stored.findTags(repository);
+    const own = await stored.findTags(storedName(upstream));
+    try {
+      const tags = new Set(own);
+      for await (const tag of client.listTags(upstream, { signal })) {
+        tags.add(tag);
+      }
+      return [...tags];
+    } catch (error) {
+      signal.throwIfAborted();
+      observer.onFailure(error);
+      if (own !== undefined) return own;
+      throw refuseUpstream(error, "NAME_UNKNOWN");
+    }
+  }
+
+  async findManifest(
+    repository: SourceRepository,
+    key: ManifestKey,
+    { signal = NEVER }: SourceOptions = {},
+  ): Promise<ServedDocument | undefined> {
+    const upstream = this.#find(repository);
+    if (upstream === undefined) {
+      return await this.#parts.stored.findManifest(repository, key);
+    }
+    return "tag" in key
+      ? await this.#documents.findByTag(upstream, key.tag, signal)
+      : await this.#documents.findByDigest(upstream, key.digest, signal);
+  }
+
+  async findBlob(
+    repository: SourceRepository,
+    digest: Digest,
+    { signal = NEVER }: SourceOptions = {},
+  ): Promise<ServedBlob | undefined> {
+    const { stored, images, observer } = this.#parts;
+    const upstream = this.#find(repository);
+    if (upstream === undefined) {
+      return await stored.findBlob(repository, digest);
+    }
+    const found = await stored.findBlob(storedName(upstream), digest);
+    // Only a manifest tells a blob's size, and each client asks for that first.
+    const descriptor = images.findBlob(canonicalName(upstream), digest) ??
+      (found && { mediaType: "", digest, size: found.size });
+    if (descriptor === undefined) throw unknownBlob();
+    const open: ServedBlob["open"] = async (range) => {
+      try {
+        return await this.#findStored(descriptor, range) ??
+          await this.#fetchBlob(upstream, descriptor, range, signal);
+      } catch (error) {
+        signal.throwIfAborted();
+        observer.onFailure(error);
+        throw refuseUpstream(error, "BLOB_UNKNOWN");
+      }
+    };
+    return { size: descriptor.size, open };
+  }
+
+  /** What is stored; else 404, at which a client looks for the tag that upstream may have. */
+  async findReferrers(
+    repository: SourceRepository,
+    subject: Digest,
+  ): Promise<readonly Descriptor[] | undefined> {
+    const { stored } = this.#parts;
+    const upstream = this.#find(repository);
+    if (upstream === undefined) {
+      return await stored.findReferrers(repository, subject);
+    }
+    const found = await stored.findReferrers(storedName(upstream), subject);
+    if (found !== undefined && found.length > 0) return found;
+    throw new RefusedError("NOT_FOUND", "referrers are not mirrored");
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#parts.stored[Symbol.dispose]();
+    await this.#parts.lease[Symbol.asyncDispose]();
+  }
+
+  /** Undefined where it is for the store alone: another registry's, and there. */
+  #find(repository: SourceRepository): UpstreamRepository | undefined {
+    const { name, namespace } = repository;
+    const isOther = namespace === undefined &&
+      isRegistryLike(name.slice(0, Math.max(0, name.indexOf("/")))) &&
+      !name.startsWith(`${this.#registry}/`) &&
+      this.#parts.store.catalog.references(name).length > 0;
+    return isOther
+      ? undefined
+      : findUpstreamRepository(this.#registry, repository);
+  }
+
+  /** A damaged one makes room for a sound one. */
+  async #findStored(
+    descriptor: Descriptor,
+    range: ByteRange,
+  ): Promise<ReadableStream<Uint8Array<ArrayBuffer>> | undefined> {
+    const { store, stored, observer: { onLookup, onFailure } } = this.#parts;
+    const { digest } = descriptor;
+    if (!(await store.hasBlob({ digest }))) return undefined;
+    try {
+      const stream = await stored.blobOf(descriptor).open(range);
+      onLookup("hit");
+      return stream;
+    } catch (error) {
+      if (!(error instanceof IntegrityError)) throw error;
+      onFailure(error);
+      await store.dropBlob(digest);
+      return undefined;
+    }
+  }
+
+  #fetchBlob(
+    upstream: UpstreamRepository,
+    descriptor: Descriptor,
+    range: ByteRange,
+    signal: AbortSignal,
+  ): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
+    const { images, observer } = this.#parts;
+    observer.onLookup("miss");
+    const onStored = (): Promise<void> =>
+      images.record(canonicalName(upstream));
+    const options = { signal, onStored };
+    return this.#blobs.open(upstream, descriptor, range, options);
+  }
+}
+
+function unknownBlob(): RefusedError {
+  return new RefusedError(
+    "BLOB_UNKNOWN",
+    "no manifest that was asked for here needs it",
+  );
+}
