@@ -36,6 +36,7 @@ export function arrangeArguments(args: readonly string[]): Arrangement {
       return { kind: "help" };
     case "--version":
     case "-V":
+    case "version":
       return { kind: "version" };
     case "help":
       return helpOf(others);
@@ -91,7 +92,7 @@ function optionName(text: string): string {
 }
 
 function helpOf(rest: readonly string[]): Arrangement {
-  const command = rest.find((argument) => !argument.startsWith("-"));
+  const [command] = rest.filter((text) => !/^-|^help$/.test(text));
   return {
     kind: "help",
     ...(command === undefined ? {} : { command }),

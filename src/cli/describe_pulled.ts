@@ -23,8 +23,15 @@ export function describePulled(
   if (before === undefined) return undefined;
   const age = formatAge(before.pulledAt, nowMs);
   return before.digest === result.digest
-    ? `${result.reference}: unchanged, pulled ${age}`
+    ? `${result.reference}: unchanged, pulled ${age}${madeAt(before, nowMs)}`
     : `${result.reference}: was ${shortDigest(before.digest)}, pulled ${age}`;
+}
+
+/** Builds that are to be the same each time have no moment, or that of the epoch. */
+function madeAt({ createdAt }: StoredImage, nowMs: number): string {
+  return createdAt === undefined || Date.parse(createdAt) <= 0
+    ? ""
+    : `, made ${formatAge(createdAt, nowMs)}`;
 }
 
 /** What a pull would download, and for which platforms. */

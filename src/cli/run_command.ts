@@ -58,22 +58,12 @@ function buildProgram(
     scanner: {
       caseStyle: "allow-kebab-for-camel",
       allowArgumentEscapeSequence: true,
-      // A slip of the finger is corrected, another word is not.
-      distanceOptions: {
-        threshold: 4,
-        weights: {
-          insertion: 1,
-          deletion: 3,
-          substitution: 2,
-          transposition: 0,
-        },
-      },
     },
     localization: {
       text: {
         ...text_en,
-        noCommandRegisteredForInput: ({ input, corrections }) => {
-          throw unknownCommand(input, corrections);
+        noCommandRegisteredForInput: ({ input }) => {
+          throw unknownCommand(input);
         },
         exceptionWhileParsingArguments: misuse,
         exceptionWhileLoadingCommandFunction: rethrow,

@@ -10,6 +10,9 @@ import {
 } from "@stricli/core";
 import { DrayError, UsageError } from "../errors.ts";
 import { quoteText } from "../spec/escape_text.ts";
+import { COMMANDS } from "./commands.ts";
+import { findNearest } from "./find_nearest.ts";
+import { findCommand, findOption, optionsOf } from "./typed_line.ts";
 
 /**
  * What the argument parser objects to, in dray's words.
@@ -19,7 +22,7 @@ import { quoteText } from "../spec/escape_text.ts";
 export function toUsageError(error: unknown, command?: string): UsageError {
   if (error instanceof UsageError) return error;
   const help = command === undefined ? "dray help" : `dray help ${command}`;
-  const [problem, hint] = describe(error);
+  const [problem, hint] = describe(error, command);
   const action = command === undefined
     ? "Cannot run dray"
     : `Cannot run "dray ${command}"`;
@@ -29,31 +32,90 @@ export function toUsageError(error: unknown, command?: string): UsageError {
   });
 }
 
-/**
- * A command that doesn't exist.
- *
- * @param corrections The names that are nearest, each in backticks.
- */
-export function unknownCommand(
-  input: string,
-  corrections: readonly string[],
-): UsageError {
+/** What other programs call it. */
+const SYNONYMS: Readonly<Record<string, string>> = {
+  list: "images",
+  image: "images",
+  ps: "images",
+  remove: "rm",
+  delete: "rm",
+  rmi: "rm",
+  gc: "prune",
+  clean: "prune",
+  fsck: "verify",
+  check: "verify",
+  validate: "verify",
+  save: "export",
+  load: "import",
+  extract: "unpack",
+  copy: "pull",
+  fetch: "pull",
+  download: "pull",
+  show: "inspect",
+  manifest: "inspect",
+  registry: "serve",
+  completion: "completions",
+  settings: "config",
+  du: "df",
+};
+
+/** A command that doesn't exist, or an option in its place. */
+export function unknownCommand(input: string): UsageError {
+  const isOption = input.startsWith("-");
+  const what = isOption ? "option" : "command";
   return new UsageError(
     "usage",
-    `Cannot run dray: there is no command ${quoteText(input)}`,
+    `Cannot run dray: there is no ${what} ${quoteText(input)}`,
     {
-      hint: didYouMean(corrections.map((name) => name.replaceAll("`", ""))) ??
-        'see "dray help" for the commands',
+      hint: isOption ? hintForOption(input) : hintForCommand(input),
     },
   );
 }
 
-function describe(error: unknown): readonly [string, string | undefined] {
+function hintForCommand(input: string): string {
+  const names = [...COMMANDS.map(({ name }) => name), "help"];
+  const synonym = Object.hasOwn(SYNONYMS, input) ? SYNONYMS[input] : undefined;
+  const known = names.find((name) => name === synonym);
+  return didYouMean(known ?? findNearest(input, names)) ??
+    'see "dray help" for the commands';
+}
+
+/** Only global options stand in front of a command. */
+function hintForOption(input: string): string {
+  const name = input.split("=", 1)[0] ?? input;
+  const owner = COMMANDS.find((command) =>
+    findOption(name, command) !== undefined
+  );
+  if (owner !== undefined) {
+    return `the options of a command stand behind it: dray ${owner.name} ${name}`;
+  }
+  return didYouMean(nearestOption(name, undefined)) ??
+    'see "dray help" for the options';
+}
+
+function nearestOption(
+  name: string,
+  command: string | undefined,
+): string | undefined {
+  const options = optionsOf(findCommand(COMMANDS, command));
+  return findNearest(kebab(name), options.map(({ text }) => text));
+}
+
+/** `--maxConnections` is meant as `--max-connections`. */
+function kebab(name: string): string {
+  return name.replaceAll("_", "-")
+    .replace(/(?<=[a-z])[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+function describe(
+  error: unknown,
+  command: string | undefined,
+): readonly [string, string | undefined] {
   if (error instanceof FlagNotFoundError) {
     const option = withDashes(error.input);
     return [
       `there is no option ${quoteText(option)}`,
-      didYouMean(error.corrections.map(withDashes)),
+      didYouMean(nearestOption(option, command)),
     ];
   }
   if (error instanceof AliasNotFoundError) {
@@ -65,7 +127,8 @@ function describe(error: unknown): readonly [string, string | undefined] {
     const values = error.values.join(", ");
     return [
       `option "${option}" has no value ${quoteText(error.input)}`,
-      `use one of ${values}`,
+      didYouMean(findNearest(error.input, error.values)) ??
+        `use one of ${values}`,
     ];
   }
   if (error instanceof UnsatisfiedFlagError) {
@@ -116,7 +179,6 @@ function withDashes(name: string): string {
   return name.startsWith("-") ? name : `--${name}`;
 }
 
-function didYouMean(corrections: readonly string[]): string | undefined {
-  const [nearest] = corrections;
+function didYouMean(nearest: string | undefined): string | undefined {
   return nearest === undefined ? undefined : `did you mean "${nearest}"?`;
 }

@@ -76,7 +76,35 @@ const MISUSE:
     ["constructor", /there is no command "constructor"/, /see "dray help"/],
     ["__proto__", /there is no command "__proto__"/, /see "dray help"/],
     ["help pul", /there is no command "pul"/, /"pull"/],
-    ["--nope images", /there is no command "--nope"/, /see "dray help"/],
+    ["halp", /there is no command "halp"/, /^did you mean "help"\?$/],
+    ["list", /there is no command "list"/, /^did you mean "images"\?$/],
+    ["rmi x", /there is no command "rmi"/, /^did you mean "rm"\?$/],
+    ["--nope images", /there is no option "--nope"$/, /see "dray help"/],
+    [
+      "--progres json images",
+      /there is no option "--progres"$/,
+      /^did you mean "--progress"\?$/,
+    ],
+    [
+      "--platform a/b pull x",
+      /there is no option "--platform"$/,
+      /^the options of a command stand behind it: dray pull --platform$/,
+    ],
+    [
+      "pull --all-platform x",
+      /there is no option "--all-platform"$/,
+      /^did you mean "--all-platforms"\?$/,
+    ],
+    [
+      "pull --max_conections 3 x",
+      /there is no option "--max_conections"$/,
+      /^did you mean "--max-connections"\?$/,
+    ],
+    [
+      "pull --log-level debgu x",
+      /option "--log-level" has no value "debgu"$/,
+      /^did you mean "debug"\?$/,
+    ],
     [
       "pull --plattform a/b x",
       /"dray pull": there is no option "--plattform"$/,
