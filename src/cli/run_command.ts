@@ -3,7 +3,6 @@ import type { CliContext, CliHost } from "./cli_context.ts";
 import type { CliCommand } from "./define_command.ts";
 import { loadCommands } from "./load_commands.ts";
 import type { SettledValue } from "./settings/settle_arguments.ts";
-import { toUsageError, unknownCommand } from "./usage_errors.ts";
 
 /**
  * Parses a command's options and runs it.
@@ -28,20 +27,45 @@ export async function runCommand(
     },
   };
   const commands = await loadCommands(args[0]);
-  await run(buildProgram(commands, args[0]), args, context);
+  try {
+    await run(buildProgram(commands), args, context);
+  } catch (error) {
+    throw error instanceof Complaint
+      ? await toUsageError(error, args[0])
+      : error;
+  }
   return context.exitCode;
 }
 
-/** The argument parser; it prints nothing, its complaints are thrown. */
-function buildProgram(
-  commands: readonly CliCommand[],
+/** What the parser objects to; the words for it, and all commands to suggest from, are loaded then. */
+class Complaint extends Error {
+  constructor(
+    readonly about:
+      | { readonly unknownCommand: string }
+      | { readonly error: unknown },
+  ) {
+    super("misuse");
+  }
+}
+
+async function toUsageError(
+  { about }: Complaint,
   command: string | undefined,
-) {
+): Promise<Error> {
+  const words = await import("./usage_errors.ts");
+  return "error" in about
+    ? words.toUsageError(about.error, command)
+    : words.unknownCommand(about.unknownCommand);
+}
+
+/** The argument parser; it prints nothing, its complaints are thrown. */
+function buildProgram(commands: readonly CliCommand[]) {
   const rethrow = (error: unknown): never => {
     throw error;
   };
   const misuse = (error: unknown): never => {
-    throw toUsageError(error, command);
+    // The parser hands on what was thrown for the first of several faults.
+    throw error instanceof Complaint ? error : new Complaint({ error });
   };
   // Without a prototype, so that "constructor" is no command.
   const routes = Object.assign(
@@ -63,7 +87,7 @@ function buildProgram(
       text: {
         ...text_en,
         noCommandRegisteredForInput: ({ input }) => {
-          throw unknownCommand(input);
+          throw new Complaint({ unknownCommand: input });
         },
         exceptionWhileParsingArguments: misuse,
         exceptionWhileLoadingCommandFunction: rethrow,

@@ -43,7 +43,10 @@ Deno.test("dray pull says what is unchanged and what moved since the last pull",
     again.stderr,
     /: nothing to download \(5\d\.\d kB already here\)\n/,
   );
-  assert.match(again.stderr, /: unchanged, pulled just now\n/);
+  assert.match(
+    again.stderr,
+    /: unchanged, pulled just now, made \d+ \w+ ago\n/,
+  );
   registry.push("team/app", "v1", other);
   const moved = await runInProcess(args);
   assert.equal(moved.stdout, `${reference}@${other.root.descriptor.digest}\n`);
