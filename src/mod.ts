@@ -211,7 +211,7 @@ export type {
 } from "./serve/start_server.ts";
 export type { StoreCatalog, StoredDocument } from "./store/store_catalog.ts";
 export type { UnpackLimits } from "./unpack/unpack_limits.ts";
-export type { ImageLayer } from "./unpack_image/image_layers.ts";
+export type { ImageLayer } from "./store/image_layers.ts";
 export { unpack } from "./unpack_image/unpack.ts";
 export { unpackLayers } from "./unpack_image/unpack_layers.ts";
 export type {

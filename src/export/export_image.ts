@@ -1,6 +1,6 @@
 import { UsageError } from "../errors.ts";
 import type { ExportFormat } from "../spec/export_format.ts";
-import type { Platform } from "../spec/platform.ts";
+import { formatPlatform, type Platform } from "../spec/platform.ts";
 import { findImage, type ImageSource } from "../store/find_image.ts";
 import { mustSelectPlatform } from "../store/select_platform.ts";
 import type { StoredImage, StoredPlatform } from "../store/stored_image.ts";
@@ -22,6 +22,7 @@ import {
   ociEntries,
   type OciImage,
 } from "./oci_entries.ts";
+import { rootfsChunks } from "./rootfs_chunks.ts";
 import { type ExportTarget, writeOutput } from "./write_output.ts";
 
 /** What was written, and of which images. */
@@ -32,7 +33,7 @@ interface Written {
 
 /**
  * Exports images of the store for other tools: as an OCI image layout, in a folder or an archive,
- * or as an archive for `docker load`. Every blob is hashed on its way, and the same images give
+ * as an archive for `docker load`, or as an archive of the merged root filesystem. Every blob is hashed on its way, and the same images give
  * the same bytes. What is at a path is there whole or not at all.
  *
  * Documents are exported as they are, whatever their media types. An index that lists more than
@@ -89,7 +90,34 @@ async function write(
       return await writeFolder(images, target, options);
     case "docker-archive":
       return await writeDockerArchive(images, target, options);
+    case "rootfs-tar":
+      return await writeRootfs(images, target, options);
   }
+}
+
+/** All layers merged: no manifest, no config, and so just one image. */
+async function writeRootfs(
+  [image, ...others]: readonly StoredImage[],
+  target: ExportTarget,
+  options: ExportOptions,
+): Promise<Written> {
+  if (image === undefined) return { images: [], bytes: 0 };
+  if (others.length > 0) {
+    throw new UsageError(
+      "usage",
+      "Cannot export several images as rootfs-tar: it has room for one",
+      { hint: "use --format oci-archive or docker-archive" },
+    );
+  }
+  const { platforms = [], signal, sync = true } = options;
+  const stored = onePlatform(image, platforms, "rootfs-tar");
+  const chunks = rootfsChunks(image, { ...options, stored });
+  const { reference, digest } = image;
+  const shown = [formatPlatform(stored.platform)];
+  return {
+    images: [{ reference, digest, platforms: shown }],
+    bytes: await writeOutput(target, chunks, { sync, signal }),
+  };
 }
 
 async function writeFolder(

@@ -3,6 +3,7 @@ import type { Digest } from "../spec/digest.ts";
 import type { ExportFormat } from "../spec/export_format.ts";
 import type { Platform } from "../spec/platform.ts";
 import type { Store } from "../store/store.ts";
+import type { UnpackLimits } from "../unpack/unpack_limits.ts";
 
 /** How {@linkcode exportImage} works. */
 export interface ExportOptions {
@@ -20,6 +21,8 @@ export interface ExportOptions {
    * tools may fail over what is missing. Default false.
    */
   readonly keepIndex?: boolean | undefined;
+  /** What an image may make of itself when its layers are merged. Default: generous ones. */
+  readonly limits?: Partial<UnpackLimits> | undefined;
   /** Default true: what is exported to a path survives a power loss. */
   readonly sync?: boolean | undefined;
   /** Told of `copy-progress`; must not throw. */

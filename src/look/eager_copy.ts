@@ -1,6 +1,6 @@
 import type { ArchiveEntry } from "../tar/archive_entry.ts";
 import type { FindResult } from "../unpack/find_merged.ts";
-import { PlainContent } from "../unpack/plain_content.ts";
+import { PlainContent, plainSink } from "../unpack/plain_content.ts";
 import type { LayerWatcher } from "./layer_search.ts";
 
 /** A file that was found while its layer was read. */
@@ -28,7 +28,7 @@ export class EagerCopy {
    * @param ask What the layers so far say, this one as far as it was read.
    */
   watch(layer: number, pending: string, ask: () => FindResult): LayerWatcher {
-    const content = new PlainContent(this.#write);
+    const content = new PlainContent(plainSink(this.#write));
     let wanted = joinNames(pending);
     let current: FoundResult | undefined;
     const isDone = (): boolean => this.found !== undefined;

@@ -1,7 +1,9 @@
+import type { ArchiveEntryType, DeviceNumbers } from "./archive_entry.ts";
 import { concatBytes } from "./concat_bytes.ts";
+import { paxRecord, paxTime } from "./pax_record.ts";
 
 /** What stands in an archive: POSIX ustar, with PAX records where a field is too long for it. */
-export type TarEntryType = "file" | "directory" | "symlink" | "hardlink";
+export type TarEntryType = ArchiveEntryType;
 
 /** The metadata of one entry of a tar archive. */
 export interface TarHeader {
@@ -13,7 +15,7 @@ export interface TarHeader {
   readonly size?: number;
   /** Permission bits. Default: 0o755 for directories, else 0o644. */
   readonly mode?: number;
-  /** Seconds since 1970, rounded down. Default: 0, so that archives are reproducible. */
+  /** Seconds since 1970, with a fraction or below 0. Default: 0, so that archives are reproducible. */
   readonly mtime?: number;
   /** Default: 0. */
   readonly uid?: number;
@@ -21,6 +23,10 @@ export interface TarHeader {
   readonly gid?: number;
   /** Target of a symlink or hard link. */
   readonly linkPath?: string;
+  /** Of a device node. Default: 0, 0. */
+  readonly device?: DeviceNumbers;
+  /** Extended attributes, by full name. */
+  readonly xattrs?: ReadonlyMap<string, Uint8Array>;
 }
 
 /** What a tar archive is made of. */
@@ -29,7 +35,10 @@ const TYPE_FLAGS = {
   file: "0",
   hardlink: "1",
   symlink: "2",
+  "character-device": "3",
+  "block-device": "4",
   directory: "5",
+  fifo: "6",
 } as const;
 const encoder = new TextEncoder();
 
@@ -37,7 +46,7 @@ const encoder = new TextEncoder();
  * Encodes the blocks that stand before an entry's content: a ustar header, and
  * before that a PAX header where ustar has no room for a field.
  *
- * @throws RangeError when a number is negative or not an integer, or a path is empty or has a NUL
+ * @throws RangeError when a number but the time is negative or not an integer, or a path is empty or has a NUL
  */
 export function tarHeader(header: TarHeader): Uint8Array<ArrayBuffer> {
   const type = header.type ?? "file";
@@ -80,10 +89,14 @@ function ustarBlock(
   putOctal(block, 108, 8, header.uid ?? 0);
   putOctal(block, 116, 8, header.gid ?? 0);
   putOctal(block, 124, 12, header.size ?? 0);
-  putOctal(block, 136, 12, Math.floor(header.mtime ?? 0));
+  putOctal(block, 136, 12, Math.max(0, Math.floor(header.mtime ?? 0)));
   block.set(encoder.encode(typeFlag), 156);
   block.set(encoder.encode(header.linkPath ?? "").subarray(0, 100), 157);
   block.set(encoder.encode("ustar\x0000"), 257);
+  if (header.device !== undefined) {
+    putOctal(block, 329, 8, header.device.major);
+    putOctal(block, 337, 8, header.device.minor);
+  }
   block.set(prefix, 345);
   putChecksum(block);
   return block;
@@ -109,8 +122,8 @@ function paxRecords(header: TarHeader): Uint8Array<ArrayBuffer> {
   const path = encoder.encode(header.path);
   const { name, prefix } = splitPath(path);
   const whole = name.length + (prefix.length === 0 ? 0 : prefix.length + 1);
-  const linkPath = header.linkPath ?? "";
-  const records: string[] = [];
+  const { linkPath = "", mtime = 0 } = header;
+  const records: Uint8Array[] = [];
   if (whole < path.length || !isAscii(header.path)) {
     records.push(paxRecord("path", header.path));
   }
@@ -121,17 +134,13 @@ function paxRecords(header: TarHeader): Uint8Array<ArrayBuffer> {
     const value = header[key] ?? 0;
     if (value >= 8 ** digits) records.push(paxRecord(key, String(value)));
   }
-  return encoder.encode(records.join(""));
-}
-
-/** `LENGTH KEY=VALUE\n`, where LENGTH counts its own digits too (POSIX pax). */
-function paxRecord(key: string, value: string): string {
-  const rest = encoder.encode(` ${key}=${value}\n`).length;
-  let length = rest + String(rest).length;
-  if (rest + String(length).length !== length) {
-    length = rest + String(length).length;
+  if (!Number.isInteger(mtime) || mtime < 0 || mtime >= 8 ** 11) {
+    records.push(paxRecord("mtime", paxTime(mtime)));
   }
-  return `${length} ${key}=${value}\n`;
+  for (const [key, value] of header.xattrs ?? []) {
+    records.push(paxRecord(`SCHILY.xattr.${key}`, value));
+  }
+  return concatBytes(records);
 }
 
 function putOctal(

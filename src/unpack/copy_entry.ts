@@ -1,6 +1,6 @@
 import type { ArchiveEntry, ArchiveHandler } from "../tar/archive_entry.ts";
 import type { LayerSource } from "./layer_source.ts";
-import { PlainContent } from "./plain_content.ts";
+import { PlainContent, plainSink } from "./plain_content.ts";
 import { readLayer } from "./read_layer.ts";
 import { LimitGuard, type UnpackLimits } from "./unpack_limits.ts";
 
@@ -37,7 +37,7 @@ class EntryCopy implements ArchiveHandler {
   #isHere = false;
 
   constructor(index: number, write: (bytes: Uint8Array) => void) {
-    this.#content = new PlainContent(write);
+    this.#content = new PlainContent(plainSink(write));
     this.#skipped = index;
   }
 

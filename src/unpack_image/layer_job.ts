@@ -10,7 +10,7 @@ import {
 } from "../unpack/unpack_limits.ts";
 import { createUnpackTarget } from "../unpack/unpack_target.ts";
 import type { LayerForm } from "../store/layout.ts";
-import type { ImageLayer } from "./image_layers.ts";
+import type { ImageLayer } from "../store/image_layers.ts";
 
 /** A layer to unpack into a folder of its own. Another thread can be told of it. */
 export interface LayerJob {

@@ -3,7 +3,7 @@ import { Decompressor } from "../unpack/decompressor.ts";
 import { unpackLayer } from "../unpack/unpack_layer.ts";
 import { LimitGuard } from "../unpack/unpack_limits.ts";
 import type { UnpackTarget } from "../unpack/unpack_target.ts";
-import type { ImageLayer } from "./image_layers.ts";
+import type { ImageLayer } from "../store/image_layers.ts";
 import type { UnpackOptions } from "./unpack_options.ts";
 
 /** Unpacks layers in order; while one is written, the next is decompressed already. */

@@ -17,7 +17,7 @@ import { removeTree } from "../unpack/remove_tree.ts";
 import { openStaging } from "../unpack/staging.ts";
 import type { UnpackLimits } from "../unpack/unpack_limits.ts";
 import { finishUnpack } from "./finish_unpack.ts";
-import type { ImageLayer } from "./image_layers.ts";
+import type { ImageLayer } from "../store/image_layers.ts";
 import { UnpackCrew } from "./unpack_crew.ts";
 
 /** How a {@linkcode StoreUnpacker} works. */

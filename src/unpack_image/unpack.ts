@@ -4,7 +4,7 @@ import { openStaging } from "../unpack/staging.ts";
 import { createUnpackTarget } from "../unpack/unpack_target.ts";
 import { findImage } from "../store/find_image.ts";
 import { finishUnpack } from "./finish_unpack.ts";
-import { loadImageLayers } from "./image_layers.ts";
+import { loadImageLayers } from "../store/image_layers.ts";
 import { LayerPipeline } from "./layer_pipeline.ts";
 import type {
   UnpackOptions,
@@ -31,7 +31,7 @@ export async function unpack(
 ): Promise<UnpackResult> {
   const { store, platform, sync = false } = options;
   const image = findImage(store, source, "unpack");
-  const content = await loadImageLayers(store, image, platform);
+  const content = await loadImageLayers(store, image, { platform });
   await using staging = await openStaging(dir);
   using native = findNativeCalls();
   const target = createUnpackTarget(staging.root, {

@@ -9,7 +9,7 @@ import {
   distinctLayers,
   type ImageLayer,
   loadImageLayers,
-} from "./image_layers.ts";
+} from "../store/image_layers.ts";
 import type { LayerProgress, UnpackedTree } from "./layer_job.ts";
 import { runTogether } from "./run_together.ts";
 import { UnpackCrew } from "./unpack_crew.ts";
@@ -37,7 +37,7 @@ export async function unpackLayers(
 ): Promise<UnpackResult> {
   const { store, platform, sync = false } = options;
   const image = findImage(store, source, "unpack");
-  const content = await loadImageLayers(store, image, platform);
+  const content = await loadImageLayers(store, image, { platform });
   const distinct = distinctLayers(content.layers);
   await using staging = await openStaging(dir);
   using crew = new UnpackCrew({

@@ -2,7 +2,7 @@ import { GrowingFile } from "../io/growing_file.ts";
 import { formatPlatform } from "../spec/platform.ts";
 import { layersDir } from "../store/layout.ts";
 import { findImage } from "../store/find_image.ts";
-import { distinctLayers, loadImageLayers } from "./image_layers.ts";
+import { distinctLayers, loadImageLayers } from "../store/image_layers.ts";
 import { type StoredLayerFolder, StoreUnpacker } from "./store_unpacker.ts";
 import { runTogether } from "./run_together.ts";
 import type {
@@ -26,7 +26,7 @@ export async function unpackToStore(
 ): Promise<UnpackResult> {
   const { store, platform, signal, onEvent } = options;
   const image = findImage(store, source, "unpack");
-  const content = await loadImageLayers(store, image, platform);
+  const content = await loadImageLayers(store, image, { platform });
   using unpacker = new StoreUnpacker(options);
   const distinct = distinctLayers(content.layers);
   const folders = await runTogether(

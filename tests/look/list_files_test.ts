@@ -227,7 +227,7 @@ Deno.test("listFiles() of random layers lists what unpacking makes", async () =>
         }
       },
     ),
-    { numRuns: 150 },
+    { numRuns: 60 },
   );
 });
 

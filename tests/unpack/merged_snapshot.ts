@@ -25,7 +25,7 @@ export function snapshotMerged(
       `${entry?.uid ?? 0}:${entry?.gid ?? 0}`,
       node.kind === "folder" ? "" : Math.floor(entry?.mtime ?? 0),
     ].join(" "));
-    seen.set(node, rel);
+    if (!seen.has(node)) seen.set(node, rel);
     if (node.kind === "leaf") return;
     for (const name of [...node.children.keys()].sort()) {
       const child = node.children.get(name);

@@ -51,9 +51,9 @@ Deno.test("mergeLayers() makes the tree that unpacking makes, and fails where th
         else made++;
       },
     ),
-    { numRuns: 400 },
+    { numRuns: 150 },
   );
-  assert.ok(made > 100 && failed > 20, `${made} made, ${failed} failed`);
+  assert.ok(made > 40 && failed > 10, `${made} made, ${failed} failed`);
 });
 
 for (
@@ -93,9 +93,9 @@ for (
           }
         }
       }),
-      { numRuns: 400 },
+      { numRuns: 250 },
     );
-    assert.ok(early > 500, `${early} early answers`);
+    assert.ok(early > 300, `${early} early answers`);
   });
 }
 

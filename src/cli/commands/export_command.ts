@@ -17,7 +17,8 @@ export const exportCommand: CliCommand = defineCommand<ExportFlags>({
     brief: "Hand images to other tools",
     description:
       "Writes images of the store as an OCI archive (the default), an OCI " +
-      "layout folder or an archive for docker load. The same images give " +
+      "layout folder, an archive for docker load, or (rootfs-tar) the merged " +
+      "root filesystem of one image. The same images give " +
       "the same bytes, every blob is hashed on its way, and what is at PATH " +
       "is there whole or not at all: a file that is there is replaced, a " +
       "layout folder gains the images. Manifests stay as they are, so " +
@@ -26,7 +27,9 @@ export const exportCommand: CliCommand = defineCommand<ExportFlags>({
       "digest is another; with --keep-index it stays. skopeo finds Docker " +
       "schema 2 images in OCI forms only where there is one image and no " +
       "name is given. A docker archive holds one platform and no manifest: " +
-      "this machine's, unless --platform says otherwise.",
+      "this machine's, unless --platform says otherwise. So does a " +
+      "rootfs-tar, in which folders follow what is in them, so that tar sets " +
+      "their modes and times last.",
     examples: [
       {
         command: "dray export alpine -o alpine.tar",
@@ -36,6 +39,10 @@ export const exportCommand: CliCommand = defineCommand<ExportFlags>({
         command:
           "dray export --format docker-archive alpine -o - | docker load",
         does: "into docker, without a file",
+      },
+      {
+        command: "dray export --format rootfs-tar alpine -o - | tar x -C root",
+        does: "all layers merged, owners and all",
       },
       {
         command: "dray export --format oci-dir alpine busybox -o layout",

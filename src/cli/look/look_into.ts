@@ -7,7 +7,7 @@ import type { StoredImage } from "../../store/stored_image.ts";
 import { Decompressor } from "../../unpack/decompressor.ts";
 import type { LayerSource } from "../../unpack/layer_source.ts";
 import { storedLayers } from "../../unpack/stored_layers.ts";
-import { loadImageLayers } from "../../unpack_image/image_layers.ts";
+import { loadImageLayers } from "../../store/image_layers.ts";
 import { mustFindStoredImage } from "../find_stored_image.ts";
 import { viewRemoteImage } from "../inspect/view_remote_image.ts";
 import { openSessionNetwork } from "../open_session_network.ts";
@@ -50,7 +50,10 @@ async function lookInStore(
   await using store = await openStoreToRead(session);
   await using _kept = await retainContent(session, store);
   const image = findImage(session, store, text);
-  const { layers } = await loadImageLayers(store, image, platform);
+  const { layers } = await loadImageLayers(store, image, {
+    platform,
+    action: "look into",
+  });
   using decompressor = new Decompressor();
   const pathOf = store.blobPath.bind(store);
   await work(storedLayers(layers, pathOf, decompressor));

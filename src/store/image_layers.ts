@@ -4,9 +4,9 @@ import type { Digest } from "../spec/digest.ts";
 import { type ImageManifest, parseDocument } from "../spec/manifest.ts";
 import { isImageConfigType } from "../spec/media_type.ts";
 import type { Platform } from "../spec/platform.ts";
-import { mustSelectPlatform } from "../store/select_platform.ts";
-import type { Store } from "../store/store.ts";
-import type { StoredImage } from "../store/stored_image.ts";
+import { mustSelectPlatform } from "./select_platform.ts";
+import type { Store } from "./store.ts";
+import type { StoredImage } from "./stored_image.ts";
 
 /** A layer of an image, and what it is when unpacked. */
 export interface ImageLayer {
@@ -28,10 +28,17 @@ export interface ImageLayers {
 
 const MAX_DOCUMENT_BYTES = 4 * 1024 * 1024;
 
+/** How {@linkcode loadImageLayers} chooses and tells. */
+export interface LoadLayersOptions {
+  /** Default: this machine's where it is stored, else the first that is. */
+  readonly platform?: Platform | undefined;
+  /** The verb of messages. Default: `unpack`. */
+  readonly action?: string | undefined;
+}
+
 /**
  * Reads which layers make an image that is stored.
  *
- * @param platform Default: this machine's where it is stored, else the first that is.
  * @throws NotFoundError `platform-not-found`, or `not-in-store` where a layer is missing
  * @throws OperationError `not-an-image` for an artifact
  * @throws IntegrityError when documents are damaged or contradict each other
@@ -39,14 +46,14 @@ const MAX_DOCUMENT_BYTES = 4 * 1024 * 1024;
 export async function loadImageLayers(
   store: Store,
   image: StoredImage,
-  platform?: Platform,
+  { platform, action = "unpack" }: LoadLayersOptions = {},
 ): Promise<ImageLayers> {
-  const chosen = mustSelectPlatform(image, "unpack", platform);
-  const manifest = await readManifest(store, chosen.manifestDigest);
+  const chosen = mustSelectPlatform(image, action, platform);
+  const manifest = await readManifest(store, chosen.manifestDigest, action);
   if (!isImageConfigType(manifest.config.mediaType)) {
     throw new OperationError(
       "not-an-image",
-      `Cannot unpack "${image.reference}": it is an artifact, not an image`,
+      `Cannot ${action} "${image.reference}": it is an artifact, not an image`,
     );
   }
   const config = parseImageConfig(
@@ -60,7 +67,9 @@ export async function loadImageLayers(
     const diffId = config.diffIds[position] as Digest;
     return { digest, size, diffId };
   });
-  for (const layer of layers) await requireBlob(store, image, layer);
+  for (const layer of layers) {
+    await requireBlob(store, image, { ...layer, action });
+  }
   const { manifestDigest } = chosen;
   return { manifestDigest, platform: chosen.platform, layers };
 }
@@ -75,6 +84,7 @@ export function distinctLayers(
 async function readManifest(
   store: Store,
   digest: Digest,
+  action: string,
 ): Promise<ImageManifest> {
   const bytes = await store.readBlobBytes({ digest }, {
     maxBytes: MAX_DOCUMENT_BYTES,
@@ -84,19 +94,19 @@ async function readManifest(
   if (document.kind === "manifest") return document.manifest;
   throw new IntegrityError(
     "document-invalid",
-    `Cannot unpack manifest "${digest}": it is an index`,
+    `Cannot ${action} manifest "${digest}": it is an index`,
   );
 }
 
 async function requireBlob(
   store: Store,
   { reference }: StoredImage,
-  { digest, size }: ImageLayer,
+  { digest, size, action }: ImageLayer & { readonly action: string },
 ): Promise<void> {
   if (await store.hasBlob({ digest, size })) return;
   throw new NotFoundError(
     "not-in-store",
-    `Cannot unpack "${reference}": layer "${digest}" is not in the store`,
+    `Cannot ${action} "${reference}": layer "${digest}" is not in the store`,
     { hint: `dray pull --force ${reference}`, details: { digest } },
   );
 }
