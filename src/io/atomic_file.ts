@@ -67,6 +67,8 @@ export async function syncDir(path: string): Promise<void> {
   });
 }
 
-function parentOf(path: string): string {
-  return path.slice(0, Math.max(path.search(/[/\\][^/\\]*$/), 1));
+/** The folder that a path is in; `.` for a name alone. */
+export function parentOf(path: string): string {
+  const end = path.search(/[/\\][^/\\]*[/\\]*$/);
+  return end < 0 ? "." : path.slice(0, Math.max(end, 1));
 }

@@ -1,3 +1,4 @@
+import { parentOf, syncDir } from "../io/atomic_file.ts";
 import { openLock } from "../io/file_lock.ts";
 import type { Database } from "./database.ts";
 import {
@@ -15,10 +16,17 @@ import { migrate } from "./migrate.ts";
 export async function completeStore(
   database: Database,
   paths: StorePaths,
-  { now = Date.now }: { readonly now?: () => number },
+  { sync, now }: { readonly sync: boolean; readonly now: () => number },
 ): Promise<void> {
   await using _lock = await openLock(lockPath(paths.dir, "migrate"));
   database.useWriteAheadLog();
   await migrate(database, { now });
-  if (!hasOciLayout(paths)) writeOciLayout(paths);
+  if (hasOciLayout(paths)) return;
+  await writeOciLayout(paths, { sync });
+  if (sync) await syncFolders(paths);
+}
+
+/** What will be in them is synced as it comes; that they are there must survive, too. */
+async function syncFolders({ dir }: StorePaths): Promise<void> {
+  for (const path of [`${dir}/blobs`, dir, parentOf(dir)]) await syncDir(path);
 }

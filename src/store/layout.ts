@@ -1,5 +1,5 @@
 import { LocalError } from "../errors.ts";
-import { replaceFileSync } from "../io/atomic_file.ts";
+import { writeFileAtomic } from "../io/atomic_file.ts";
 import { guardLocal } from "../io/local_error.ts";
 import { findEntry, findRegularFile } from "../io/open_regular_file.ts";
 import {
@@ -127,6 +127,10 @@ export function isStoreAt(
 }
 
 /** Has the store say so. The caller holds the lock for it. */
-export function writeOciLayout({ ociLayout }: StorePaths): void {
-  replaceFileSync(ociLayout, new TextEncoder().encode(OCI_LAYOUT));
+export function writeOciLayout(
+  { ociLayout }: StorePaths,
+  options: { readonly sync: boolean },
+): Promise<void> {
+  const text = new TextEncoder().encode(OCI_LAYOUT);
+  return writeFileAtomic(ociLayout, text, options);
 }

@@ -23,7 +23,7 @@ export async function openDatabase(
   const database = openDatabaseFile(paths, { sync });
   try {
     if (!isMigrated(database) || !hasOciLayout(paths)) {
-      await completeStore(database, paths, { now });
+      await completeStore(database, paths, { sync, now });
     }
     return database;
   } catch (error) {

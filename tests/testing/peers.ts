@@ -13,6 +13,7 @@ const PACKAGES = {
   ctr: "containerd",
   podman: "podman",
   zstd: "zstd",
+  strace: "strace",
   bash: "bash",
   zsh: "zsh",
   fish: "fish",
