@@ -153,6 +153,17 @@ export type {
   ExportResult,
 } from "./export/export_options.ts";
 export type { ExportTarget } from "./export/write_output.ts";
+export { ImageArchive, type ImportChoice } from "./import/image_archive.ts";
+export { importImage } from "./import/import_image.ts";
+export type {
+  ArchivedImage,
+  ImportedImage,
+  ImportedLayer,
+  ImportedPlatform,
+  ImportOptions,
+  OpenImportOptions,
+} from "./import/import_options.ts";
+export type { ImportSource } from "./import/open_image_files.ts";
 export type { CheckedBlobs } from "./maintain/check_blobs.ts";
 export {
   type DiskUsage,

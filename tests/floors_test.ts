@@ -13,6 +13,7 @@ const FLOORS: readonly (readonly string[])[] = [
     "src/unpack_image",
     "src/look",
     "src/export",
+    "src/import",
     "src/serve",
   ],
   ["src/app.ts", "src/serve_store.ts", "src/ui"],

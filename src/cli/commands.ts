@@ -6,6 +6,7 @@ import { dfCommand } from "./commands/df_command.ts";
 import { digestCommand } from "./commands/digest_command.ts";
 import { exportCommand } from "./commands/export_command.ts";
 import { imagesCommand } from "./commands/images_command.ts";
+import { importCommand } from "./commands/import_command.ts";
 import { inspectCommand } from "./commands/inspect_command.ts";
 import { loginCommand } from "./commands/login_command.ts";
 import { logoutCommand } from "./commands/logout_command.ts";
@@ -28,6 +29,7 @@ export const COMMANDS: readonly CliCommand[] = [
   catCommand,
   unpackCommand,
   exportCommand,
+  importCommand,
   rmCommand,
   pruneCommand,
   dfCommand,

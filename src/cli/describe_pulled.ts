@@ -16,7 +16,7 @@ export function pulledName(
 
 /** How a pull compares with what was there before, if anything was. */
 export function describePulled(
-  result: PullResult,
+  result: Pick<PullResult, "reference" | "digest">,
   before: StoredImage | undefined,
   nowMs: number,
 ): string | undefined {

@@ -25,9 +25,10 @@ export type ExportEntry =
     readonly size: number;
   };
 
-/** How many bytes of the store are read for an entry. */
-export function sourceBytes(entry: ExportEntry): number {
-  return entry.kind === "blob" || entry.kind === "inflated"
-    ? entry.blob.size
-    : 0;
+/** How many bytes of the store are read for entries. */
+export function sourceBytes(entries: readonly ExportEntry[]): number {
+  return entries.reduce(
+    (sum, entry) => sum + ("blob" in entry ? entry.blob.size : 0),
+    0,
+  );
 }

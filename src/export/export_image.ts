@@ -1,4 +1,5 @@
 import { UsageError } from "../errors.ts";
+import { ByteProgress } from "../io/byte_progress.ts";
 import type { ExportFormat } from "../spec/export_format.ts";
 import { formatPlatform, type Platform } from "../spec/platform.ts";
 import { findImage, type ImageSource } from "../store/find_image.ts";
@@ -6,9 +7,8 @@ import { mustSelectPlatform } from "../store/select_platform.ts";
 import type { StoredImage, StoredPlatform } from "../store/stored_image.ts";
 import { archiveBytes } from "./archive_bytes.ts";
 import { chooseRoot, describePlatforms } from "./choose_root.ts";
-import { CopyProgress } from "./copy_progress.ts";
 import { dockerEntries } from "./docker_entries.ts";
-import type { ExportEntry } from "./export_entry.ts";
+import { type ExportEntry, sourceBytes } from "./export_entry.ts";
 import type {
   ExportedImage,
   ExportOptions,
@@ -133,7 +133,7 @@ async function writeFolder(
   const { sync = true, ...rest } = options;
   const loaded = await loadOciImages(images, options);
   const entries = await blobEntries(options.store, loaded);
-  const progress = new CopyProgress(entries, options);
+  const progress = new ByteProgress(sourceBytes(entries), options);
   const content = { entries, roots: loaded.map(namedRoot) };
   const onBytes = (bytes: number): void => progress.add(bytes);
   const reading = { store: rest.store, signal: rest.signal, onBytes, sync };
@@ -168,7 +168,7 @@ async function writeArchive(
   options: ExportOptions,
 ): Promise<Written> {
   const { store, signal, sync = true } = options;
-  const progress = new CopyProgress(entries, options);
+  const progress = new ByteProgress(sourceBytes(entries), options);
   const onBytes = (bytes: number): void => progress.add(bytes);
   const chunks = archiveBytes(entries, { store, signal, onBytes });
   return { images, bytes: await writeOutput(target, chunks, { sync, signal }) };

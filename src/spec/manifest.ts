@@ -60,6 +60,8 @@ export interface ParseDocumentOptions {
   readonly descriptor: Descriptor;
   /** The `Content-Type` header it came with. */
   readonly contentType?: string | undefined;
+  /** Its name in an error message. Default: by its digest. */
+  readonly where?: string | undefined;
 }
 
 /** Most layers that a manifest may have. */
@@ -94,7 +96,7 @@ export function parseDocument(
   bytes: Uint8Array,
   options: ParseDocumentOptions,
 ): Document {
-  const where = `document "${options.descriptor.digest}"`;
+  const { where = `document "${options.descriptor.digest}"` } = options;
   const body = new JsonObject(parseJson(bytes, where), where)
     .refuseOtherCase(MEMBERS);
   const mediaType = findDocumentType(body, options);

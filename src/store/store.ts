@@ -172,6 +172,11 @@ export class Store implements AsyncDisposable {
     return Promise.resolve(hasBlobFile(this.dir, descriptor));
   }
 
+  /** A folder on the store's file system for files without a name. */
+  get stagingDir(): string {
+    return this.#paths.ingest;
+  }
+
   /** Where a committed blob is. */
   blobPath(digest: Digest): string {
     return blobPath(this.dir, digest);

@@ -37,6 +37,15 @@ export class ContentFeed {
     if (storedBytes === 0) this.#handler.end();
   }
 
+  /** Passes over what is left of an entry. @returns how many bytes of the archive that are. */
+  skip(): number {
+    const bytes = this.#left + this.#padding;
+    const ends = this.#left > 0;
+    this.#left = this.#padding = 0;
+    if (ends) this.#handler.end();
+    return bytes;
+  }
+
   /** Takes bytes from a chunk, and says where the rest begins. */
   take(chunk: Uint8Array, at: number): number {
     if (this.#left === 0) {

@@ -83,6 +83,20 @@ export class TarReader {
     }
   }
 
+  /** Whether the blocks that end an archive have come: what follows means nothing. */
+  get isEnded(): boolean {
+    return this.#expecting.kind === "ended";
+  }
+
+  /**
+   * Passes over the content of an entry whose headers were written and no more, for who can seek.
+   *
+   * @returns how many bytes of the archive are not to be written.
+   */
+  skip(): number {
+    return this.#content.skip();
+  }
+
   /** Tells that no more bytes come. @throws IntegrityError `archive-invalid` when it is cut short. */
   close(): void {
     const { kind } = this.#expecting;

@@ -1,8 +1,7 @@
 import type { EventListener } from "../events.ts";
-import { type ExportEntry, sourceBytes } from "./export_entry.ts";
 
-/** Options of {@linkcode CopyProgress}. */
-export interface CopyProgressOptions {
+/** Options of {@linkcode ByteProgress}. */
+export interface ByteProgressOptions {
   readonly onEvent?: EventListener | undefined;
   /** Monotonic clock, ms. Default `performance.now`. */
   readonly now?: (() => number) | undefined;
@@ -10,8 +9,8 @@ export interface CopyProgressOptions {
 
 const EVERY_MS = 100;
 
-/** Tells how much of what is to be copied has been; at most ten times a second. */
-export class CopyProgress {
+/** Tells how much of what is to be copied has been, at most ten times a second. */
+export class ByteProgress {
   readonly #bytesTotal: number;
   readonly #onEvent: EventListener;
   readonly #now: () => number;
@@ -19,13 +18,10 @@ export class CopyProgress {
   #saidAtMs = -Infinity;
 
   constructor(
-    entries: readonly ExportEntry[],
-    { onEvent = () => {}, now = () => performance.now() }: CopyProgressOptions,
+    bytesTotal: number,
+    { onEvent = () => {}, now = () => performance.now() }: ByteProgressOptions,
   ) {
-    this.#bytesTotal = entries.reduce(
-      (sum, entry) => sum + sourceBytes(entry),
-      0,
-    );
+    this.#bytesTotal = bytesTotal;
     this.#onEvent = onEvent;
     this.#now = now;
   }
