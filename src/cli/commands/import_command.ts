@@ -34,8 +34,8 @@ export const importCommand: CliCommand = defineCommand<ImportFlags>({
         does: "all images, as the archive calls them",
       },
       {
-        command: "docker save app:1 | dray import - --image app:1",
-        does: "from docker, without a file",
+        command: "dray import --image app:1 -",
+        does: "what docker save app:1 pipes in",
       },
     ],
     exitCodes: "2 no name is given, 3 no such image or platform in it, " +
