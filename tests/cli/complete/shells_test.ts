@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
-import { drayCommand, runDray, sourceEnv } from "../../testing/run_dray.ts";
+import { type DrayPlace, openDrayPlace } from "../../testing/dray_place.ts";
 import { mustRun } from "../../testing/run_command.ts";
 import { requirePeers } from "../../testing/peers.ts";
 import { quote, startTmux } from "../../testing/tmux.ts";
-import { type TempDir, tempDir } from "../../testing/temp_dir.ts";
 
 const terminals = await requirePeers("tmux", "bash", "zsh");
 const fish = await requirePeers("fish");
@@ -25,45 +24,21 @@ const TYPED: readonly (readonly [typed: string, completed: string])[] = [
   ["dray unpack alpine:3.20 roo", "dray unpack alpine:3.20 rootfs/"],
 ];
 
-/** A folder with a program `dray`, a store with two images, a file and a folder. */
-async function openPlace(): Promise<
-  TempDir & { readonly env: Readonly<Record<string, string>> }
-> {
-  const dir = await tempDir();
-  const manifests = [
-    "docker.io/library/alpine:3.20",
-    "localhost:5000/team/app:v1",
-  ]
-    .map((name) => ({
-      annotations: { "org.opencontainers.image.ref.name": name },
-    }));
-  await Deno.mkdir(dir.join("store"));
-  await Deno.mkdir(dir.join("work", "rootfs"), { recursive: true });
-  await Deno.writeTextFile(dir.join("work", "list.txt"), "alpine\n");
+/** A store with two images, a file and a folder. */
+async function openPlace(): Promise<DrayPlace> {
+  const place = await openDrayPlace();
+  const names = ["docker.io/library/alpine:3.20", "localhost:5000/team/app:v1"];
+  const manifests = names.map((name) => ({
+    annotations: { "org.opencontainers.image.ref.name": name },
+  }));
+  await Deno.mkdir(place.join("store"));
+  await Deno.mkdir(place.join("work", "rootfs"));
+  await Deno.writeTextFile(place.join("work", "list.txt"), "alpine\n");
   await Deno.writeTextFile(
-    dir.join("store", "index.json"),
+    place.join("store", "index.json"),
     JSON.stringify({ manifests }),
   );
-  const words = drayCommand().map(quote).join(" ");
-  await Deno.mkdir(dir.join("bin"));
-  await Deno.writeTextFile(
-    dir.join("bin", "dray"),
-    `#!/bin/sh\nexec ${words} "$@"\n`,
-    { mode: 0o755 },
-  );
-  const env = {
-    // The shells get another home, Deno's cache stays where it is.
-    DENO_DIR: `${Deno.env.get("HOME")}/.cache/deno`,
-    ...sourceEnv(),
-    HOME: dir.path,
-    // Nothing is written at the end, when the folder goes.
-    HISTFILE: "/dev/null",
-    PATH: `${dir.join("bin")}:${Deno.env.get("PATH")}`,
-    DRAY_HOME: dir.join("store"),
-  };
-  // Once, so that compiling it is not waited for at a key press.
-  await runDray(["__complete", "="]);
-  return { ...dir, env };
+  return place;
 }
 
 const SHELLS = {
