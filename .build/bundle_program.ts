@@ -1,5 +1,7 @@
 import { mustRunProgram } from "./run_program.ts";
-import { ROOT } from "./project.ts";
+import { listFiles } from "./list_files.ts";
+import { permissionConfig, ROOT } from "./project.ts";
+import { stableNames } from "./stable_names.ts";
 
 const WORKERS = [
   "src/unpack/decompress_worker",
@@ -12,17 +14,20 @@ export const WORKER_FILES: readonly string[] = WORKERS.map((worker) =>
 );
 
 /**
- * Writes the program as minified JavaScript to a folder, from `main.js` on.
+ * Writes the program as JavaScript to a folder, from `main.js` on, with
+ * the permissions that it runs with in a `deno.json`.
  *
  * It stays in pieces, so that a command's code is read only when it runs: `--version` of one
  * large file takes twice as long. Migrations and the hashing worker are text within; the other
  * workers are looked for beside the piece that starts them, under their sources' names.
+ *
+ * It isn't minified: esbuild writes `using x = f(); g(x)` as `g(f())` then, and nothing is ever
+ * disposed; and it would start no faster.
  */
 export async function bundleProgram(folder: string): Promise<void> {
   await mustRunProgram(Deno.execPath(), [
     "bundle",
     "--quiet",
-    "--minify",
     "--code-splitting",
     "--outdir",
     folder,
@@ -32,5 +37,20 @@ export async function bundleProgram(folder: string): Promise<void> {
   for (const [position, worker] of WORKERS.entries()) {
     const file = `${folder}/${WORKER_FILES[position]}`;
     await Deno.writeTextFile(file, `import "./${worker}.js";\n`);
+  }
+  await Deno.writeTextFile(`${folder}/deno.json`, permissionConfig());
+  await renamePieces(folder);
+}
+
+/** Neither names nor times tell where and when it was built. */
+async function renamePieces(folder: string): Promise<void> {
+  const files = new Map<string, string>();
+  for (const path of await listFiles(folder)) {
+    files.set(path, await Deno.readTextFile(`${folder}/${path}`));
+    await Deno.remove(`${folder}/${path}`);
+  }
+  for (const [path, text] of stableNames(files)) {
+    await Deno.writeTextFile(`${folder}/${path}`, text);
+    await Deno.utime(`${folder}/${path}`, 0, 0);
   }
 }

@@ -4,7 +4,7 @@ import {
   UnavailableError,
 } from "../src/errors.ts";
 import { WORKER_FILES } from "./bundle_program.ts";
-import { PERMISSION_SET, ROOT } from "./project.ts";
+import { PERMISSION_SET } from "./project.ts";
 import { runProgram } from "./run_program.ts";
 import type { Target } from "./targets.ts";
 import { writeExecutable } from "./write_executable.ts";
@@ -39,7 +39,7 @@ export async function compileNative(
     "--no-prompt",
     "--no-lock",
     "--config",
-    `${ROOT}deno.json`,
+    `${bundle}/deno.json`,
     `-P=${PERMISSION_SET}`,
     "--target",
     target.triple,

@@ -1,6 +1,5 @@
 import { fetchDeno } from "./fetch_deno.ts";
 import { listFiles } from "./list_files.ts";
-import { permissionConfig } from "./project.ts";
 import { selfExtractingFile } from "./self_extracting_file.ts";
 import type { DenoPackage } from "./targets.ts";
 import { writeExecutable } from "./write_executable.ts";
@@ -26,7 +25,7 @@ export async function compileSelfExtracting(
   { name, deno, bundle, scratch }: SelfExtractingParts,
   out: string,
 ): Promise<string> {
-  const files = [{ path: "deno.json", content: permissionConfig() }];
+  const files: { path: string; content: string }[] = [];
   for (const path of await listFiles(bundle)) {
     const content = await Deno.readTextFile(`${bundle}/${path}`);
     files.push({ path, content });

@@ -1,6 +1,7 @@
 import { drayCommand } from "./tools.ts";
 import { type BenchCommand, measure, median } from "./measure.ts";
 import type { Row } from "./report.ts";
+import { bundleProgram } from "../../.build/bundle_program.ts";
 
 const ROUNDS_PER_RUN = 4;
 
@@ -56,24 +57,4 @@ function toRows(
 
 function deno(args: readonly string[]): BenchCommand {
   return { command: Deno.execPath(), args };
-}
-
-/** In pieces, so that a command's code is still read only when it runs. */
-async function bundleProgram(folder: string): Promise<void> {
-  const root = new URL("../../", import.meta.url);
-  const output = await new Deno.Command(Deno.execPath(), {
-    args: [
-      "bundle",
-      "--quiet",
-      "--minify",
-      "--code-splitting",
-      "--outdir",
-      folder,
-      "main.ts",
-    ],
-    cwd: root,
-  }).output();
-  if (!output.success) {
-    throw new Error(new TextDecoder().decode(output.stderr));
-  }
 }

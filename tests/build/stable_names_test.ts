@@ -1,0 +1,52 @@
+import assert from "node:assert/strict";
+import { stableNames } from "../../.build/stable_names.ts";
+
+/** A bundle with the names that one build or another would give. */
+function bundle(leaf: string, middle: string, x = "1"): Map<string, string> {
+  return new Map([
+    ["main.js", `import"./chunk-${middle}.js";import("./run-${leaf}.js")`],
+    [`chunk-${middle}.js`, `import"./chunk-${leaf}.js";"-AAAAAAAA.css"`],
+    [`chunk-${leaf}.js`, `let x=${x}`],
+    [`run-${leaf}.js`, `let y=1`],
+  ]);
+}
+
+Deno.test("stableNames() gives the same files when the bundler's names differ", () => {
+  const one = stableNames(bundle("AAAAAAAA", "ZZZZZZZZ"));
+  assert.deepEqual(one, stableNames(bundle("ZZZZZZZZ", "AAAAAAAA")));
+  assert.equal(one.size, 4);
+});
+
+Deno.test("stableNames() gives a piece and whoever imports it other names when it changes", () => {
+  const one = stableNames(bundle("AAAAAAAA", "ZZZZZZZZ"));
+  const other = stableNames(bundle("AAAAAAAA", "ZZZZZZZZ", "2"));
+  const shared = [...one.keys()].filter((name) => other.has(name));
+  assert.equal(shared.length, 2);
+  assert.match(shared.join(), /^main\.js,run-[0-9A-F]{8}\.js$/);
+});
+
+Deno.test("stableNames() renames every import with its piece, and leaves other text alone", () => {
+  const files = stableNames(bundle("AAAAAAAA", "ZZZZZZZZ"));
+  const text = [...files.values()].join("\n");
+  for (const [, name = ""] of text.matchAll(/"\.\/([^"]+)"/g)) {
+    assert(files.has(name), name);
+  }
+  assert(text.includes('"-AAAAAAAA.css"'));
+});
+
+Deno.test("stableNames() follows pieces that import each other", () => {
+  const files = stableNames(
+    new Map([
+      ["a-AAAAAAAA.js", 'import"./b-BBBBBBBB.js"'],
+      ["b-BBBBBBBB.js", 'import"./a-AAAAAAAA.js"'],
+    ]),
+  );
+  const [a = "", b = ""] = files.keys();
+  assert.equal(files.get(a), `import"./${b}"`);
+  assert.equal(files.get(b), `import"./${a}"`);
+});
+
+Deno.test("stableNames() throws when two pieces are the same", () => {
+  const twins = new Map([["x-AAAAAAAA.js", ""], ["x-BBBBBBBB.js", ""]]);
+  assert.throws(() => stableNames(twins), RangeError);
+});
