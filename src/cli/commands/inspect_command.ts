@@ -10,6 +10,7 @@ export interface InspectFlags extends CredentialFlags {
   readonly platform?: string;
   readonly raw: boolean;
   readonly config: boolean;
+  readonly layers: boolean;
   readonly remote: boolean;
 }
 
@@ -20,9 +21,12 @@ export const inspectCommand: CliCommand = defineCommand<InspectFlags>({
     brief: "Show an image: config, layers, platforms",
     description:
       "Shows one image of the store: what it runs, its layers and its " +
-      "platforms. With --remote it asks the registry and stores nothing.",
+      "platforms; with --layers each layer's size, its share of the image as " +
+      "a bar and the command that made it. With --remote it asks the " +
+      "registry and stores nothing.",
     examples: [
       { command: "dray inspect alpine", does: "for people" },
+      { command: "dray inspect --layers alpine", does: "what takes the room" },
       { command: "dray inspect --json alpine", does: "for a script" },
       {
         command: "dray inspect --raw alpine | sha256sum",
@@ -57,6 +61,12 @@ export const inspectCommand: CliCommand = defineCommand<InspectFlags>({
       default: false,
       withNegated: false,
       brief: "The config's bytes as they are",
+    },
+    layers: {
+      kind: "boolean",
+      default: false,
+      withNegated: false,
+      brief: "Each layer with its command, its size and its share as a bar",
     },
     remote: {
       kind: "boolean",

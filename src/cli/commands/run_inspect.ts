@@ -4,9 +4,13 @@ import { mustFindStoredImage } from "../find_stored_image.ts";
 import type { GlobalFlags } from "../global_flags.ts";
 import type { ImageView } from "../inspect/image_view.ts";
 import { imageViewJson } from "../inspect/image_view_json.ts";
+import { layersJson } from "../inspect/layer_shares.ts";
+import { listLayers } from "../inspect/list_layers.ts";
 import { renderImageView } from "../inspect/render_image_view.ts";
+import { renderLayers } from "../inspect/render_layers.ts";
 import { viewRemoteImage } from "../inspect/view_remote_image.ts";
 import { viewStoredImage } from "../inspect/view_stored_image.ts";
+import { createPalette } from "../../ui/palette.ts";
 import { openSessionNetwork } from "../open_session_network.ts";
 import { openStoreToRead } from "../open_store.ts";
 import { parseReferenceArgument } from "../parse_argument.ts";
@@ -19,10 +23,12 @@ export async function runInspect(
   flags: InspectFlags & GlobalFlags,
   args: readonly string[],
 ): Promise<void> {
-  if (flags.raw && flags.config) {
+  const shown = (["raw", "config", "layers"] as const)
+    .filter((flag) => flags[flag]).map((flag) => `--${flag}`);
+  if (shown.length > 1) {
     throw new UsageError(
       "usage",
-      "Cannot show two documents at once: both --raw and --config are given",
+      `Cannot show two things at once: ${shown.join(" and ")} are given`,
     );
   }
   const [text = ""] = args;
@@ -40,18 +46,41 @@ function show(
   flags: InspectFlags & GlobalFlags,
   view: ImageView,
 ): void {
-  const { stdio, now } = session.host;
   if (flags.config) return session.writeBytes(view.configBytes);
   if (flags.raw) {
     const shown = flags.platform === undefined ? view.root : view.manifest;
     return session.writeBytes(shown.bytes);
   }
-  if (flags.json) return session.printJson(imageViewJson(view));
-  const lines = renderImageView(view, {
-    nowMs: now(),
-    maxWidth: stdio.stdoutIsTerminal ? stdio.size().columns : undefined,
-  });
+  if (flags.json) {
+    return session.printJson(
+      flags.layers ? layersJson(view) : imageViewJson(view),
+    );
+  }
+  const lines = flags.layers
+    ? layerLines(session, view)
+    : renderImageView(view, {
+      nowMs: session.host.now(),
+      maxWidth: maxWidthOf(session),
+    });
   for (const line of lines) session.print(line);
+}
+
+function layerLines(session: Session, view: ImageView): readonly string[] {
+  const { stdio, environment } = session.host;
+  const { reference, config } = view;
+  return renderLayers(listLayers(view), {
+    reference,
+    platform: config?.platform,
+  }, {
+    palette: createPalette(
+      stdio.stdoutIsTerminal && environment.NO_COLOR === undefined,
+    ),
+    maxWidth: maxWidthOf(session),
+  });
+}
+
+function maxWidthOf({ host: { stdio } }: Session): number | undefined {
+  return stdio.stdoutIsTerminal ? stdio.size().columns : undefined;
 }
 
 async function viewStored(

@@ -15,7 +15,10 @@ export interface LayerView {
 export function listLayers(view: ImageView): readonly LayerView[] {
   const { config, manifest } = view;
   // Entries of the history that made no layer are marked as such (OCI config.md).
-  const steps = config?.history.filter((step) => step.emptyLayer !== true);
+  const made = config?.history.filter((step) => step.emptyLayer !== true);
+  // Of a history that tells of more or fewer layers, nobody knows which is whose.
+  const isWhole = made?.length === manifest.manifest.layers.length;
+  const steps = isWhole ? made : undefined;
   return manifest.manifest.layers.map((layer, index) => {
     const diffId = config?.diffIds[index];
     const createdBy = steps?.[index]?.createdBy;
