@@ -2,7 +2,12 @@ import { openLock } from "../io/file_lock.ts";
 import { guardLocal } from "../io/local_error.ts";
 import { findEntry, removeIfThere } from "../io/open_regular_file.ts";
 import { type Digest, findDigest } from "../spec/digest.ts";
-import { REMOVED_LAYER_MARK, removedLayerName } from "../store/layout.ts";
+import {
+  layerLockPath,
+  lockPath,
+  REMOVED_LAYER_MARK,
+  removedLayerName,
+} from "../store/layout.ts";
 import { removeTree } from "../unpack/remove_tree.ts";
 
 /** A folder in the store's `layers/`. */
@@ -47,7 +52,9 @@ export async function removeUnpacked(
   findUnneeded: () => readonly UnpackedFolder[],
   signal?: AbortSignal,
 ): Promise<void> {
-  await using _lock = await openLock(`${storeDir}/layers/.lock`, { signal });
+  await using _lock = await openLock(lockPath(storeDir, "layers"), {
+    signal,
+  });
   for (const { path } of findUnneeded()) {
     signal?.throwIfAborted();
     guardLocal("remove", path, () => {
@@ -59,7 +66,7 @@ export async function removeUnpacked(
       removeTree(away);
       // What belongs to it. Nobody waits for the lock: they would hold the one for all.
       removeIfThere(`${path}.metadata.jsonl`);
-      removeIfThere(`${storeDir}/layers/.lock-${name}`);
+      removeIfThere(layerLockPath(storeDir, name));
     });
   }
 }

@@ -84,9 +84,14 @@ function mustBeDigest(digest: Digest): void {
 /** A lock that is about the whole store. */
 export function lockPath(
   dir: string,
-  name: "content" | "index" | "migrate" | "repair",
+  name: "content" | "index" | "layers" | "migrate" | "repair",
 ): string {
   return `${dir}/ingest/${name}.lock`;
+}
+
+/** The lock of one unpacked layer. It is not beside the layers: who lists those wants nothing else. */
+export function layerLockPath(dir: string, folderName: string): string {
+  return `${dir}/ingest/layer-${folderName}.lock`;
 }
 
 const OCI_LAYOUT = '{"imageLayoutVersion":"1.0.0"}';

@@ -7,7 +7,9 @@ import type { Digest } from "../spec/digest.ts";
 import {
   layerFolderName,
   type LayerForm,
+  layerLockPath,
   layersDir,
+  lockPath,
   removedLayerName,
 } from "../store/layout.ts";
 import type { Store } from "../store/store.ts";
@@ -95,9 +97,15 @@ export class StoreUnpacker implements Disposable {
     const known = this.#find(layer, path);
     if (known !== undefined) return known;
     makeFolder(dir);
-    await using _all = await openLock(`${dir}/.lock`, { shared: true, signal });
+    const storeDir = this.#store.dir;
+    await using _all = await openLock(lockPath(storeDir, "layers"), {
+      shared: true,
+      signal,
+    });
     const name = layerFolderName(layer.digest, this.#form);
-    await using _one = await openLock(`${dir}/.lock-${name}`, { signal });
+    await using _one = await openLock(layerLockPath(storeDir, name), {
+      signal,
+    });
     const found = this.#find(layer, path);
     if (found !== undefined) return found;
     putAside(dir, name);

@@ -36,10 +36,8 @@ function pathOf({ store }: PullKit, { descriptor }: TestLayer): string {
   return `${store.dir}/layers/${descriptor.digest.replace(":", "-")}`;
 }
 
-/** Besides locks. */
 function layersIn({ store }: PullKit): readonly string[] {
-  return namesIn({ path: `${store.dir}/layers` })
-    .filter((name) => !name.startsWith(".lock"));
+  return namesIn({ path: `${store.dir}/layers` });
 }
 
 /** A registry that sends a layer's first half, and the rest when it is told to. */

@@ -13,9 +13,7 @@ const lower = buildLayer({ files: { "d/a": "a", "d/b": "b", c: "c" } });
 const upper = buildLayer({
   files: { ".wh.c": "", "d/.wh..wh..opq": "", "d/n": "n" },
 });
-/** Besides locks. */
-const foldersIn = (path: string) =>
-  namesIn({ path }).filter((name) => !name.startsWith(".lock"));
+const foldersIn = (path: string) => namesIn({ path });
 const names = (path: string) =>
   snapshotTree(path, { times: false, owners: false })
     .map((line) => line.split(" ").slice(0, 2).join(" "));
