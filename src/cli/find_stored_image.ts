@@ -103,6 +103,10 @@ export function notInStore(
   return new NotFoundError(
     "not-in-store",
     `Cannot ${action} "${name}": it is not in the store`,
-    { hint: `dray images lists what is; get it with: dray pull ${name}` },
+    {
+      hint: action === "remove"
+        ? "dray images lists what is"
+        : `dray images lists what is; get it with: dray pull ${name}`,
+    },
   );
 }

@@ -2,6 +2,7 @@ import type { Aliases, FlagParametersForType } from "@stricli/core";
 import type { CliContext } from "./cli_context.ts";
 import { parseCount } from "./parse_count.ts";
 import { parseDuration } from "./parse_duration.ts";
+import { parsePathOption } from "./parse_path_option.ts";
 
 /** Values of `--progress`. */
 export const PROGRESS_CHOICES = [
@@ -40,14 +41,14 @@ export interface GlobalFlags {
 export const GLOBAL_FLAGS: FlagParametersForType<GlobalFlags, CliContext> = {
   store: {
     kind: "parsed",
-    parse: String,
+    parse: parsePathOption,
     optional: true,
     placeholder: "DIR",
     brief: "Local store (DRAY_HOME; default ~/.local/share/dray)",
   },
   configDir: {
     kind: "parsed",
-    parse: String,
+    parse: parsePathOption,
     optional: true,
     placeholder: "DIR",
     brief: "Configuration (DRAY_CONFIG; default ~/.config/dray)",
@@ -92,14 +93,14 @@ export const GLOBAL_FLAGS: FlagParametersForType<GlobalFlags, CliContext> = {
   },
   caFile: {
     kind: "parsed",
-    parse: String,
+    parse: parsePathOption,
     optional: true,
     placeholder: "PEM",
     brief: "Trust these roots too (SSL_CERT_FILE)",
   },
   hostsDir: {
     kind: "parsed",
-    parse: String,
+    parse: parsePathOption,
     optional: true,
     placeholder: "DIR",
     brief: "Mirrors, as containerd's certs.d (default CONFIG/certs.d)",

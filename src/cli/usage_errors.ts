@@ -154,9 +154,17 @@ function describe(
     ];
   }
   if (error instanceof UnsatisfiedPositionalError) {
-    return [`argument ${error.placeholder} is missing`, undefined];
+    return [`argument ${missingName(error)} is missing`, undefined];
   }
   return [error instanceof Error ? error.message : String(error), undefined];
+}
+
+/** Of `REF DIR` the one that was to come. */
+function missingName(
+  { placeholder, limit }: UnsatisfiedPositionalError,
+): string {
+  const names = placeholder.split(" ");
+  return names[limit?.[1] ?? 0] ?? names.at(-1) ?? placeholder;
 }
 
 function describeValue(

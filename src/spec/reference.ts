@@ -108,7 +108,13 @@ function parseName(
   }
   const fault = findRepositoryFault(path);
   if (fault !== undefined) {
-    throw invalid(input, `repository ${quoteText(path)} ${fault}`);
+    const lower = path.toLowerCase();
+    const isCase = findRepositoryFault(lower) === undefined;
+    throw invalid(
+      input,
+      `repository ${quoteText(path)} ${fault}`,
+      isCase ? `repositories are in lower case: ${lower}` : undefined,
+    );
   }
   const registry = named
     ? normalizeRegistry(first)

@@ -217,3 +217,18 @@ Deno.test("a reference without a registry goes to DRAY_DEFAULT_REGISTRY, and is 
   const images = await runInProcess(["images", "-q"], { environment });
   assert.equal(images.stdout, `${registry.host}/team/app:v1\n`);
 });
+
+Deno.test("an empty path is wrong usage, whichever option it is of", async () => {
+  for (
+    const option of ["--store", "--config-dir", "--ca-file", "--hosts-dir"]
+  ) {
+    const { code, stderr } = await runInProcess(["images", option, ""]);
+    assert.equal(code, 2, stderr);
+    assert.match(
+      stderr,
+      new RegExp(
+        `^dray: error: Cannot run "dray images": option "${option}": cannot use the path "": it is empty\n`,
+      ),
+    );
+  }
+});

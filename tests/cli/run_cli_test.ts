@@ -132,6 +132,7 @@ const MISUSE:
       /there is no use for argument "extra"$/,
       /see "dray help df"/,
     ],
+    ["unpack alpine", /argument DIR is missing$/, /see "dray help unpack"/],
     ["rm", /argument REF is missing$/, /see "dray help rm"/],
     [
       "inspect a b",

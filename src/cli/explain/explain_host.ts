@@ -109,7 +109,8 @@ function explainCredentials(
   if (lookup !== undefined) {
     return { value: "anonymous", why: `nothing is kept for ${name}` };
   }
-  const why = exchanges.length === 0 ? "not asked" : "it asked for none";
+  const answered = exchanges.some(({ status }) => status !== undefined);
+  const why = answered ? "it asked for none" : "nobody asked for any";
   return { value: "none", why };
 }
 
