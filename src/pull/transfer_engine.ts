@@ -58,7 +58,9 @@ export class TransferEngine implements Disposable {
   /** An engine with nothing to do; its connections are opened as they are needed. */
   constructor(options: TransferEngineOptions) {
     const { limitRate, now = () => performance.now() } = options;
-    this.connections = new ConnectionPool(options.maxConnections ?? 8);
+    this.connections = new ConnectionPool(options.maxConnections ?? 8, {
+      restTurns: 2,
+    });
     this.#store = options.store;
     this.#settings = {
       client: options.client,
@@ -125,6 +127,7 @@ export class TransferEngine implements Disposable {
   /** Lets go of the connection pool; no transfer may be under way. */
   [Symbol.dispose](): void {
     this.#scheduler[Symbol.dispose]();
+    this.connections[Symbol.dispose]();
   }
 
   #start(repository: RepositoryName, descriptor: Descriptor): Flight {

@@ -180,7 +180,7 @@ Deno.test("pull() takes up a body that stalls for ever at 99 %", async () => {
   const reference = kit.registry.push("a", "b", image);
   const stall = stallAfter(Math.floor(size * 0.99));
   kit.registry.fault({ match: layerFaults(image), times: 1, fault: stall });
-  const result = await kit.pull(reference, { idleTimeoutMs: 100 });
+  const result = await kit.pull(reference, { idleTimeoutMs: 500 });
   await kit.assertStored(image, result);
   const requests = layerRequests(kit, image);
   assert.equal(requests.length, 2);

@@ -28,6 +28,17 @@ Deno.test("ConnectionPool.acquire() goes before tryAcquire(), in order", async (
   assert.equal(pool.idle, 1);
 });
 
+Deno.test("ConnectionPool lends a connection again after a rest, or never where it is disposed", async () => {
+  const pool = new ConnectionPool(1, { restTurns: 2 });
+  const first = await pool.acquire();
+  const next = pool.acquire();
+  first.release();
+  assert.equal(pool.tryAcquire(), undefined);
+  (await next).release();
+  assert.equal(pool.idle, 0);
+  pool[Symbol.dispose](); // or the test would leave a turn behind
+});
+
 Deno.test("ConnectionPool.acquire() that is given up leaves no place behind", async () => {
   const pool = new ConnectionPool(1);
   const held = await pool.acquire();

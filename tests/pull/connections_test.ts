@@ -1,0 +1,30 @@
+import assert from "node:assert/strict";
+import { BLOBS, delayHead } from "../testing/faults.ts";
+import { startFakeRegistry } from "../testing/fake_registry.ts";
+import { buildImage } from "../testing/image_builder.ts";
+import { runDray } from "../testing/run_dray.ts";
+import { tempDir } from "../testing/temp_dir.ts";
+
+// In a process of its own: how soon a connection can be used again hangs on its event loop.
+Deno.test("dray pull opens no more TCP connections than are allowed, however many requests it sends", async () => {
+  const image = buildImage({
+    layers: Array.from({ length: 60 }, (_, seed) => ({
+      seed,
+      randomBytes: 60_000,
+    })),
+  });
+  for (const most of [1, 8]) {
+    await using registry = startFakeRegistry();
+    await using dir = await tempDir();
+    const reference = registry.push("a", "b", image);
+    registry.fault({ match: BLOBS, fault: delayHead(5) });
+    const { code, stderr } = await runDray([
+      "pull",
+      ...["-q", "--max-connections", `${most}`, "--store", dir.path],
+      reference,
+    ]);
+    assert.equal(code, 0, stderr);
+    assert.ok(registry.requests.length > 60);
+    assert.ok(registry.server.connections <= most);
+  }
+});
