@@ -73,11 +73,14 @@ function outcomeOf(
   { received, kept }: Tally,
   size: number,
 ): BlobOutcome {
+  // What was here and came once more, since a server gives no ranges, was not reused.
+  const spared = Math.max(0, size - received);
   if (how === "present") {
-    return { status: "reused", bytesReceived: received, bytesReused: size };
+    return { status: "reused", bytesReceived: received, bytesReused: spared };
   }
-  const status = kept > 0 ? "resumed" : "downloaded";
-  return { status, bytesReceived: received, bytesReused: kept };
+  const bytesReused = Math.min(kept, spared);
+  const status = bytesReused > 0 ? "resumed" : "downloaded";
+  return { status, bytesReceived: received, bytesReused };
 }
 
 /** Resolves to the error when every byte came and they hash to another digest. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { openLock } from "../../src/io/file_lock.ts";
+import { lockFile, openLock, openSharedLock } from "../../src/io/file_lock.ts";
 import { tempDir } from "../testing/temp_dir.ts";
 
 Deno.test("openLock() keeps a second holder out until the first is done, and says so once", async () => {
@@ -76,6 +76,42 @@ Deno.test("the death of its holder gives a lock back", async () => {
   assert.ok(waited);
   await child.status;
   await reader.cancel();
+});
+
+for (const systemCode of ["ENOLCK", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"]) {
+  Deno.test(`lockFile() says what to do where the file system answers ${systemCode}`, async () => {
+    await using dir = await tempDir();
+    const path = dir.join("lock");
+    using file = await Deno.open(path, { write: true, create: true });
+    const failure = Object.assign(new Error("no locks"), { code: systemCode });
+    file.tryLockSync = () => {
+      throw failure;
+    };
+    await assert.rejects(lockFile(file, path), {
+      name: "LocalError",
+      code: "io",
+      exitCode: 7,
+      message: `Cannot lock "${path}": the file system has no locks`,
+      hint: "put the store on a local disk (--store DIR or DRAY_HOME)",
+      cause: failure,
+    });
+  });
+}
+
+Deno.test("openSharedLock() locks with leave to read alone, and nothing where there is none", async () => {
+  await using dir = await tempDir();
+  const path = dir.join("lock");
+  {
+    await using _shared = await openSharedLock(path);
+    const signal = AbortSignal.abort(new Error("would wait"));
+    await assert.rejects(openLock(path, { signal }), /would wait/);
+    await using _other = await openSharedLock(path, { signal });
+  }
+  await using _nowhere = await openSharedLock(dir.join("no", "folder", "lock"));
+  assert.deepEqual([...Deno.readDirSync(dir.path)].length, 1);
+  await Deno.remove(path);
+  await Deno.symlink(dir.join("elsewhere"), path);
+  await assert.rejects(openSharedLock(path), { code: "store-damaged" });
 });
 
 Deno.test("openLock() follows no planted link", async () => {

@@ -74,6 +74,19 @@ export const KILL_JOBS: Readonly<Record<string, KillJob>> = {
     prepare: ({ kit }) => Deno.remove(kit.dir, { recursive: true }),
     start: (scene) => dray(scene, "pull", ...scene.references),
   },
+  "pull --unpack": {
+    async prepare({ kit, references }) {
+      await kit.run("rm", ...references);
+      await kit.run("prune");
+    },
+    start: (scene) => dray(scene, "pull", "--unpack", filesOf(scene)),
+    async check(scene, when) {
+      const args = ["pull", "-q", "--unpack", filesOf(scene)];
+      const { code, stderr } = await scene.kit.run(...args);
+      assert.equal(code, 0, `${when}: ${stderr}`);
+      await checkUnpackedLayers(scene, when);
+    },
+  },
   rm: {
     prepare: pullAll,
     start: (scene) => dray(scene, "rm", ...others(scene)),

@@ -23,6 +23,7 @@ import {
   throttle,
   untilClose,
 } from "../testing/faults.ts";
+import { parseDigest } from "../../src/spec/digest.ts";
 import { startFakeRegistry } from "../testing/fake_registry.ts";
 import { buildImage, type TestImage } from "../testing/image_builder.ts";
 import type { RecordedRequest } from "../testing/raw_request.ts";
@@ -336,6 +337,26 @@ Deno.test("pull() survives wrong answers to a range", async (t) => {
       });
     }
   }
+});
+
+Deno.test("pull() counts bytes as reused only where they did not come again", async () => {
+  await using kit = await startKit({ ranges: false });
+  const image = imageOf(300_000);
+  const reference = kit.registry.push("a", "b", image);
+  const { digest, size } = layerOf(image);
+  {
+    await using ingest = await kit.store.openIngest({
+      digest: parseDigest(digest),
+      size,
+    });
+    const [{ bytes } = { bytes: new Uint8Array() }] = image.layers;
+    await ingest?.writeAt(0, bytes.subarray(0, 200_000));
+  }
+  const result = await kit.pull(reference);
+  await kit.assertStored(image, result);
+  assert.equal(result.bytesDownloaded, result.bytesTotal);
+  assert.equal(result.bytesReused, 0);
+  assert.equal(result.platforms[0]?.layers[0]?.status, "downloaded");
 });
 
 Deno.test("pull() keeps to one stream when a server answers 200 to every range", async () => {

@@ -113,10 +113,8 @@ Deno.test("small blobs do not wait behind a large one", async () => {
   kit.registry.fault({ match: BLOBS, fault: throttle(2_000_000) });
   await kit.pull(reference, { maxConnections: 2 });
   const order = kit.eventsOf("blob-done").map(({ size }) => size);
-  assert.deepEqual(
-    order.slice(0, 3),
-    order.slice(0, 3).toSorted((a, b) => a - b),
-  );
+  // They may end in any order: the disk is not asked for one after the other.
+  assert.equal(order.length, 4);
   assert.equal(order[3], layerOf(image).descriptor.size);
   const [first] = kit.eventsOf("blob-start");
   assert.equal(first?.size, layerOf(image).descriptor.size);
