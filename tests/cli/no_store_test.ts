@@ -21,6 +21,8 @@ const COMMANDS: readonly (readonly [args: string[], code: number])[] = [
   [["ls", NOWHERE], 3],
   [["cat", NOWHERE, "x"], 3],
   [["unpack", NOWHERE, "rootfs"], 3],
+  [["export", NOWHERE, "--format", "oci-archive", "-o", "/tmp/none.tar"], 3],
+  [["ls", NOWHERE], 3],
   [["rm", NOWHERE], 3],
   [["prune", "--dry-run"], 0],
   [["prune"], 0],

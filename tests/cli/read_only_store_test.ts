@@ -24,6 +24,9 @@ const READERS: readonly (readonly string[])[] = [
   ["inspect", "--json", "REF"],
   ["inspect", "--raw", "REF"],
   ["inspect", "--config", "REF"],
+  ["inspect", "--layers", "--json", "REF"],
+  ["ls", "REF"],
+  ["cat", "REF", "random.bin"],
   ["ls", "-lR", "REF"],
   ["cat", "REF", "random.bin"],
 ];
@@ -90,6 +93,7 @@ for (const [state, prepare] of Object.entries(STATES)) {
         assert.equal(is, should, args.join(" "));
       }
       await mustUnpack(reference, mount.path);
+      await mustExport(reference, mount.path);
       await mustPlan(kit, reference, mount.path);
       for (const args of WRITERS) {
         const { code, stderr } = await run(args, reference, mount.path);
@@ -104,6 +108,17 @@ for (const [state, prepare] of Object.entries(STATES)) {
 
 function withoutTimes(json: string): string {
   return json.replaceAll(/"(pulled|lastUsed)At":"20\d\d-[^"]*"/g, "");
+}
+
+async function mustExport(reference: string, store: string): Promise<void> {
+  await using out = await tempDir();
+  const path = out.join("image.tar");
+  const { code, stderr } = await runInProcess([
+    ...["export", reference, "--format", "oci-archive", "-o", path],
+    ...["--store", store],
+  ]);
+  assert.equal(code, 0, stderr);
+  assert.ok((await Deno.stat(path)).size > 80_000);
 }
 
 async function mustUnpack(reference: string, store: string): Promise<void> {

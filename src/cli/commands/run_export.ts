@@ -6,12 +6,12 @@ import type {
 } from "../../export/export_options.ts";
 import type { ExportTarget } from "../../export/write_output.ts";
 import { escapeText } from "../../spec/escape_text.ts";
-import { Store } from "../../store/store.ts";
 import { count } from "../../ui/describe_done.ts";
 import { formatBytes } from "../../ui/format_bytes.ts";
 import { formatDuration } from "../../ui/format_duration.ts";
 import { mustFindStoredImage } from "../find_stored_image.ts";
 import type { GlobalFlags } from "../global_flags.ts";
+import { openStoreToRead } from "../open_store.ts";
 import { parsePlatformArguments } from "../parse_argument.ts";
 import { retainContent } from "../retain_content.ts";
 import type { Session } from "../session.ts";
@@ -27,7 +27,7 @@ export async function runExport(
 ): Promise<void> {
   const path = checkOutput(session, flags);
   const platforms = parsePlatformArguments(flags.platform);
-  await using store = await Store.open(session.storeDir);
+  await using store = await openStoreToRead(session);
   await using _kept = await retainContent(session, store);
   const images = args.map((text) =>
     mustFindStoredImage(session, store, text, "export")
