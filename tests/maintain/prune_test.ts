@@ -78,6 +78,17 @@ Deno.test("prune() takes blobs that were never recorded, and no file that is not
   assert.deepEqual(blobFiles(kit.dir), ["README"]);
 });
 
+Deno.test("prune() takes the file that a crash left while room was tried", async () => {
+  await using kit = await maintainedStore();
+  await using store = await Store.open(kit.dir);
+  const path = `${kit.dir}/ingest/room.tmp`;
+  await Deno.writeFile(path, new Uint8Array(10));
+  assert.equal(store.hasRoomFor(10), false);
+  await prune(store);
+  assert.equal(store.hasRoomFor(10), true);
+  await assert.rejects(Deno.stat(path), Deno.errors.NotFound);
+});
+
 Deno.test("prune() takes partials from an age on, those of blobs that came in, and none that is written", async () => {
   await using kit = await maintainedStore();
   await using store = await Store.open(kit.dir);
