@@ -93,15 +93,11 @@ async function writeStream(
   { signal }: WriteOutputOptions,
 ): Promise<number> {
   const writer = target.getWriter();
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  aborted.catch(() => {});
-  const onAbort = (): void => reject(signal?.reason);
-  signal?.addEventListener("abort", onAbort);
   try {
     let bytes = 0;
     for await (const chunk of chunks) {
       // Whoever is to read it may be asleep.
-      await Promise.race([writer.write(chunk), aborted]);
+      await orAbort(writer.write(chunk), signal);
       bytes += chunk.length;
     }
     await writer.close();
@@ -109,9 +105,20 @@ async function writeStream(
   } catch (error) {
     writer.abort(error).catch(() => {});
     throw error;
-  } finally {
-    signal?.removeEventListener("abort", onAbort);
   }
+}
+
+/** Waits no longer than the signal lets it. Not by a race, which would keep all that came before. */
+function orAbort(
+  promise: Promise<void>,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(signal?.reason);
+    signal?.addEventListener("abort", onAbort);
+    promise.then(resolve, reject)
+      .finally(() => signal?.removeEventListener("abort", onAbort));
+  });
 }
 
 function isFolder(path: string): LocalError {

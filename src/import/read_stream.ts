@@ -11,18 +11,18 @@ export async function* readStream(
   signal?: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
   const reader = stream.getReader();
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  aborted.catch(() => {});
-  const onAbort = (): void => reject(signal?.reason);
+  // Whoever writes it may be asleep: this ends the read that waits for it.
+  const onAbort = (): void => void reader.cancel().catch(() => {});
   signal?.addEventListener("abort", onAbort);
   try {
     signal?.throwIfAborted();
     while (true) {
-      // Whoever writes it may be asleep.
-      const { done, value } = await Promise.race([
-        localCall("read", name, () => reader.read()),
-        aborted,
-      ]);
+      const { done, value } = await localCall(
+        "read",
+        name,
+        () => reader.read(),
+      );
+      signal?.throwIfAborted();
       if (done) return;
       yield value;
     }
