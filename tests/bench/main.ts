@@ -7,6 +7,7 @@ import { ensurePeers } from "./peers.ts";
 import { BENCH_CASES, type BenchCase, type Front } from "./cases.ts";
 import { ensureImage } from "./images.ts";
 import { measure, type Measurement } from "./measure.ts";
+import { benchHandOver } from "./hand_over.ts";
 import { benchResume } from "./resume.ts";
 import { benchStartup } from "./startup.ts";
 import { benchStore } from "./store.ts";
@@ -45,6 +46,7 @@ async function main(): Promise<void> {
     ["store", () => benchStore(runs, values.work)],
     ["resume", () => benchResume(registry, values.work)],
     ["unpack", () => benchUnpack(values.work, runs)],
+    ["hand over", () => benchHandOver(values.work, runs)],
   ];
   const rows: Row[] = [];
   for (const [name, run] of parts) {
