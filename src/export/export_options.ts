@@ -44,6 +44,8 @@ export interface ExportedImage {
    * Undefined for a form without manifests.
    */
   readonly exportedDigest?: Digest;
+  /** Of the manifest or index that has this digest. */
+  readonly mediaType?: string;
   /** `os/architecture[/variant]` each. */
   readonly platforms: readonly string[];
 }

@@ -25,6 +25,7 @@ Deno.test("dray export prints the path, and with --json what is there", async ()
       reference: nameOf("multi"),
       digest,
       exportedDigest: digest,
+      mediaType: "application/vnd.oci.image.index.v1+json",
       platforms: ["linux/amd64", "linux/arm64"],
     }],
     bytes: (await Deno.stat(path)).size,
@@ -40,6 +41,16 @@ Deno.test("dray export says so where the digest changes", async () => {
   );
   const { digest } = kit.images["multi"]?.images[1]?.root.descriptor ?? {};
   assert.ok(stderr.includes(`only linux/arm64, so its digest is ${digest}`));
+});
+
+Deno.test("dray export says so where skopeo will not find an image by its name", async () => {
+  await using kit = await exportFixture();
+  const path = kit.dir.join("x.tar");
+  const { stderr } = await run(kit, "docker:1", "-o", path);
+  assert.match(stderr, /docker:1: is in Docker's own format/);
+  const docker = ["--format", "docker-archive"];
+  const other = await run(kit, "docker:1", "-o", path, ...docker);
+  assert.doesNotMatch(other.stderr, /own format/);
 });
 
 Deno.test("dray export refuses wrong usage before it does anything", async () => {

@@ -73,7 +73,10 @@ function stdoutTarget({ host: { stdio } }: Session): ExportTarget {
 }
 
 function show(session: Session, flags: Flags, result: ExportResult): void {
-  for (const image of result.images) noteDigest(session, image);
+  for (const image of result.images) {
+    noteDigest(session, image);
+    noteType(session, image, result);
+  }
   const { images, bytes, elapsedMs, path } = result;
   const place = path === undefined ? "stdout" : path;
   session.note(
@@ -85,6 +88,20 @@ function show(session: Session, flags: Flags, result: ExportResult): void {
   if (path === undefined) return;
   if (flags.json) session.printJson(result);
   else session.print(escapeText(path));
+}
+
+/** skopeo reads index.json by name, and passes over what has no type of OCI's. */
+function noteType(
+  session: Session,
+  { reference, mediaType }: ExportedImage,
+  { images }: ExportResult,
+): void {
+  if (!mediaType?.startsWith("application/vnd.docker.")) return;
+  session.note(
+    `${reference}: is in Docker's own format, which skopeo finds in an OCI layout only ${
+      images.length > 1 ? "where it is alone" : "without a name"
+    }; docker-archive works for it`,
+  );
 }
 
 /** Who pins digests must know that it is another. */
