@@ -11,8 +11,9 @@ import { writeRootfs } from "./write_rootfs.ts";
 
 /**
  * Exports images of the store for other tools: as an OCI image layout, in a folder or an archive,
- * as an archive for `docker load`, or as an archive of the merged root filesystem. Every blob is hashed on its way, and the same images give
- * the same bytes. What is at a path is there whole or not at all.
+ * as an archive for `docker load`, or as an archive of the merged root filesystem. Every blob is
+ * hashed on its way, and the same images give the same bytes. What is at a path is there whole or
+ * not at all.
  *
  * Documents are exported as they are, whatever their media types. An index that lists more than
  * is exported is left out, see `keepIndex`: a single manifest then stands for itself.

@@ -1,15 +1,13 @@
 import { LocalError } from "../errors.ts";
 import { syncDir, writeFileAtomic } from "../io/atomic_file.ts";
 import { lockFile } from "../io/file_lock.ts";
-import { createHasher } from "../io/hash.ts";
-import { guardLocal, localCall } from "../io/local_error.ts";
-import { findEntry, openRegularFile } from "../io/open_regular_file.ts";
+import { guardLocal } from "../io/local_error.ts";
+import { findEntry } from "../io/open_regular_file.ts";
 import { openStagedFile } from "../io/staged_file.ts";
-import type { Descriptor } from "../spec/descriptor.ts";
-import { digestAlgorithm } from "../spec/digest.ts";
 import { entryContent } from "./archive_bytes.ts";
 import type { BlobReading } from "./blob_content.ts";
 import type { ExportEntry } from "./export_entry.ts";
+import { isSoundFile } from "./is_sound_file.ts";
 import { addRoots, findLayoutIndex, type LayoutIndex } from "./layout_index.ts";
 import { type NamedRoot, OCI_LAYOUT_TEXT } from "./oci_entries.ts";
 import { EXPORT_MARK } from "./write_output.ts";
@@ -97,7 +95,7 @@ async function writeEntry(
   options: LayoutFolderOptions,
 ): Promise<number> {
   const blob = entry.kind === "blob" ? entry.blob : undefined;
-  if (blob !== undefined && await isThere(path, blob)) {
+  if (blob !== undefined && await isSoundFile(path, blob)) {
     options.onBytes?.(blob.size);
     return 0;
   }
@@ -116,24 +114,6 @@ async function writeEntry(
   await file.commit();
   if (isNew) made.push(path);
   return bytes;
-}
-
-/** Whether a blob is there; its name and size alone prove nothing. */
-async function isThere(
-  path: string,
-  { digest, size }: Pick<Descriptor, "digest" | "size">,
-): Promise<boolean> {
-  const info = guardLocal("open", path, () => findEntry(path));
-  if (!info?.isFile || info.size !== size) return false;
-  using file = openRegularFile(path);
-  if (file === undefined) return false;
-  const hasher = createHasher(digestAlgorithm(digest));
-  const buffer = new Uint8Array(1 << 20);
-  while (true) {
-    const read = await localCall("read", path, () => file.read(buffer));
-    if (read === null) return hasher.digest() === digest;
-    hasher.update(buffer.subarray(0, read));
-  }
 }
 
 interface Names {

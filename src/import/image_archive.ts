@@ -1,8 +1,7 @@
-import { IntegrityError, LocalError } from "../errors.ts";
-import { ByteProgress } from "../io/byte_progress.ts";
-import type { Digest } from "../spec/digest.ts";
+import { IntegrityError } from "../errors.ts";
 import { quoteText } from "../spec/escape_text.ts";
 import type { Store } from "../store/store.ts";
+import { bringBlobs } from "./bring_blobs.ts";
 import { chooseImages } from "./choose_images.ts";
 import { describeImport } from "./describe_import.ts";
 import { findDockerCandidates } from "./docker_candidates.ts";
@@ -13,7 +12,6 @@ import type {
   ImportOptions,
   OpenImportOptions,
 } from "./import_options.ts";
-import { ingestBlob } from "./ingest_blob.ts";
 import type { Candidate, LoadedImage } from "./loaded_image.ts";
 import { findOciCandidates } from "./oci_candidates.ts";
 import { type ImportSource, openImageFiles } from "./open_image_files.ts";
@@ -105,9 +103,9 @@ export class ImageArchive implements AsyncDisposable {
       }
       chosen.push({ references, image });
     }
-    const outcomes = await this.#bring(
+    const outcomes = await bringBlobs(
       chosen.map(({ image }) => image),
-      options,
+      { ...options, store: this.#store, files: this.#files },
     );
     const results: ImportedImage[] = [];
     for (const { references, image } of chosen) {
@@ -123,66 +121,6 @@ export class ImageArchive implements AsyncDisposable {
   /** Closes it; what came as a stream is forgotten. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#files[Symbol.asyncDispose]();
-  }
-
-  async #bring(
-    images: readonly LoadedImage[],
-    options: ImportChoice,
-  ): Promise<ReadonlyMap<Digest, boolean>> {
-    const store = this.#store;
-    const sources = new Map(
-      images.flatMap(({ blobs }) =>
-        [...blobs].map((source) => [source.blob.digest, source])
-      ),
-    );
-    await this.#checkRoom([...sources.values()].map(({ blob }) => blob));
-    const bytes = [...sources.values()]
-      .reduce((sum, { blob }) => sum + blob.size, 0);
-    const progress = new ByteProgress(bytes, options);
-    const outcomes = new Map<Digest, boolean>();
-    for (const source of sources.values()) {
-      const imported = await ingestBlob(source, {
-        store,
-        files: this.#files,
-        signal: options.signal,
-        onBytes: (more) => progress.add(more),
-      });
-      outcomes.set(source.blob.digest, imported);
-    }
-    for (const { indexes, manifests } of images) {
-      const documents = [
-        ...indexes,
-        ...manifests.map(({ document }) => document),
-      ];
-      for (const { descriptor, bytes } of documents) {
-        const isHere = await store.hasBlob(descriptor);
-        if (!isHere) await store.putBlob(descriptor, bytes);
-        outcomes.set(descriptor.digest, !isHere);
-      }
-    }
-    return outcomes;
-  }
-
-  /** Sees, before the first byte, that there is room for all that is missing. */
-  async #checkRoom(
-    blobs: readonly { readonly digest: Digest; readonly size: number }[],
-  ): Promise<void> {
-    const free = await this.#store.freeBytes();
-    let needed = 0;
-    for (const blob of blobs) {
-      if (!await this.#store.hasBlob(blob)) needed += blob.size;
-    }
-    if (free === undefined || needed <= free) return;
-    throw new LocalError(
-      "disk-full",
-      `Cannot import ${
-        quoteText(this.#files.name)
-      }: ${needed} bytes are to be written and ${free} are free`,
-      {
-        hint: "dray prune deletes what no image needs",
-        details: { needed, free },
-      },
-    );
   }
 }
 

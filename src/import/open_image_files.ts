@@ -1,12 +1,12 @@
-import { IntegrityError, LocalError } from "../errors.ts";
+import { IntegrityError } from "../errors.ts";
 import { guardLocal, localCall } from "../io/local_error.ts";
 import { openUnnamedFile } from "../io/unnamed_file.ts";
 import { quoteText } from "../spec/escape_text.ts";
 import { findCompression, MAGIC_BYTES } from "../unpack/compression.ts";
 import type { ArchiveIndex } from "./archive_index.ts";
-import { normalizePath } from "./archive_path.ts";
 import { fileChunks } from "./file_chunks.ts";
-import type { ImageFile, ImageFiles } from "./image_files.ts";
+import { folderFiles } from "./folder_files.ts";
+import type { ImageFiles } from "./image_files.ts";
 import { inflateArchive, inOurWords } from "./inflate_archive.ts";
 import { readStream } from "./read_stream.ts";
 import { scanFile } from "./scan_file.ts";
@@ -60,45 +60,6 @@ export async function openImageFiles(
     closeQuietly(file);
     throw error;
   }
-}
-
-/** A layout that lies in a folder, or an archive that somebody has unpacked. */
-function folderFiles(dir: string): ImageFiles {
-  return {
-    name: dir,
-    find: (path) => {
-      const normal = normalizePath(path);
-      if (normal === undefined || normal === "") return undefined;
-      return findFile(`${dir}/${normal}`);
-    },
-    [Symbol.asyncDispose]: () => Promise.resolve(),
-  };
-}
-
-function findFile(path: string): ImageFile | undefined {
-  const info = guardLocal("read", path, () => {
-    try {
-      return Deno.statSync(path);
-    } catch (error) {
-      if (error instanceof Deno.errors.NotFound) return undefined;
-      if (error instanceof Deno.errors.NotADirectory) return undefined;
-      throw error;
-    }
-  });
-  if (info === undefined) return undefined;
-  if (!info.isFile) {
-    throw new LocalError("io", `Cannot read "${path}": it is no regular file`, {
-      details: { path },
-    });
-  }
-  const { size } = info;
-  return {
-    size,
-    async *chunks() {
-      using file = await localCall("read", path, () => Deno.open(path));
-      yield* fileChunks(file, { offset: 0, size }, path);
-    },
-  };
 }
 
 async function spoolFiles(

@@ -3,6 +3,7 @@ import { gzipSync, zstdCompressSync } from "node:zlib";
 import { importImage } from "../../src/import/import_image.ts";
 import { parsePlatform } from "../../src/spec/platform.ts";
 import { writeTar } from "../../src/tar/write_tar.ts";
+import { prune } from "../../src/maintain/prune.ts";
 import { verify } from "../../src/maintain/verify.ts";
 import { unpack } from "../../src/unpack_image/unpack.ts";
 import {
@@ -279,6 +280,36 @@ Deno.test("importImage() refuses a name with a digest that is another image's", 
   await mustBeUntouched(kit);
   await kit.import(layoutTar([image]), { tags: [`test@${digest}`] });
   assert.equal(kit.store.listImages()[0]?.digest, digest);
+});
+
+Deno.test("importImage() brings what prune() keeps, and nothing else", async () => {
+  const multi = buildMultiPlatform([AMD, ARM]);
+  await using kit = await importFixture();
+  await kit.import(layoutTar([multi, image]), {
+    image: multi.root.descriptor.digest,
+    platforms: [parsePlatform("linux/amd64")],
+  });
+  const { blobs } = await prune(kit.store, { dryRun: true });
+  assert.equal(blobs, 0);
+  assert.equal((await verify(kit.store)).checked, 4);
+});
+
+Deno.test("importImage() shares the work of another that imports the same", async () => {
+  const big = buildImage({ layers: [{ randomBytes: 3_000_000 }] });
+  await using kit = await importFixture();
+  const path = await kit.write(layoutTar([big]));
+  const { store } = kit;
+  const results = await Promise.all(
+    ["a:1", "b:1"].map((tag) => importImage(path, { store, tags: [tag] })),
+  );
+  for (const [result] of results) {
+    assert.ok((result?.bytesTotal ?? 0) > 3_000_000);
+  }
+  const layer = results.flat().map(({ platforms: [platform] }) =>
+    platform?.layers[0]?.status
+  );
+  assert.deepEqual(layer.toSorted(), ["imported", "reused"]);
+  assert.deepEqual((await verify(store)).corrupt, []);
 });
 
 Deno.test("importImage() reads an archive whose paths begin with ./", async () => {
