@@ -215,6 +215,7 @@ export {
   type ServeOptions,
   type UpstreamOptions,
 } from "./serve_store.ts";
+export type { Exchange } from "./serve/http/serve_connection.ts";
 export type {
   RunningServer,
   ServerOptions,

@@ -25,8 +25,6 @@ export interface UpstreamOptions {
 
 /** How {@linkcode serve} works. */
 export interface ServeOptions extends ServerOptions {
-  /** Told of each error that a client sees as status 500 only. Default: nobody. */
-  readonly onError?: (error: unknown) => void;
   /** Makes the server a pull-through mirror. Default: what is stored is served, and no more. */
   readonly upstream?: UpstreamOptions;
 }
@@ -55,11 +53,10 @@ const DEFAULT_MAX_CONNECTIONS = 16;
  * ```
  */
 export function serve(store: Store, options: ServeOptions = {}): RunningServer {
-  const { onError, signal } = options;
+  const { onError } = options;
   const source = openSource(store, options);
   const handler = createRegistryHandler(source, {
     ...onError === undefined ? {} : { onError },
-    ...signal === undefined ? {} : { signal },
   });
   const server = startServer(handler, options);
   return {

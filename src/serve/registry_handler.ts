@@ -11,17 +11,15 @@ import { serveBlob, serveManifest } from "./serve_content.ts";
 import { serveCatalog, serveReferrers, serveTags } from "./serve_lists.ts";
 
 /** Answers requests of the OCI distribution API. */
-export type RegistryHandler = (request: Request) => Promise<Response>;
+export type RegistryHandler = (
+  request: Request,
+  context?: SourceOptions,
+) => Promise<Response>;
 
 /** Options of {@linkcode createRegistryHandler}. */
 export interface RegistryHandlerOptions {
   /** Told of each error that a client sees as status 500 only. Default: nobody. */
   readonly onError?: (error: unknown, request: Request) => void;
-  /**
-   * Passed on to the source; abort it when the server stops. A request's own signal is of no
-   * use here: Deno aborts it on success too, and prints a warning when it is touched.
-   */
-  readonly signal?: AbortSignal;
 }
 
 /**
@@ -33,8 +31,8 @@ export function createRegistryHandler(
   source: RegistrySource,
   options: RegistryHandlerOptions = {},
 ): RegistryHandler {
-  return async (request) => {
-    const response = await answer(source, request, options);
+  return async (request, context = {}) => {
+    const response = await answer(source, request, options, context);
     response.headers.set("Docker-Distribution-Api-Version", "registry/2.0");
     response.headers.set("X-Content-Type-Options", "nosniff");
     return request.method === "HEAD" ? withoutBody(response) : response;
@@ -45,6 +43,7 @@ async function answer(
   source: RegistrySource,
   request: Request,
   options: RegistryHandlerOptions,
+  context: SourceOptions,
 ): Promise<Response> {
   if (request.method !== "GET" && request.method !== "HEAD") {
     const allow = { Allow: "GET, HEAD" };
@@ -53,12 +52,13 @@ async function answer(
   const route = parseRoute(new URL(request.url));
   if (route instanceof Response) return route;
   try {
-    return await serveRoute(source, request, route, options.signal);
+    return await serveRoute(source, request, route, context);
   } catch (error) {
     if (error instanceof RefusedError) {
       return registryError(error.code, error.message);
     }
-    options.onError?.(error, request);
+    // A client that went away is told nothing, and nobody of it.
+    if (context.signal?.aborted !== true) options.onError?.(error, request);
     return route.kind === "blob" && error instanceof NotFoundError
       ? registryError("BLOB_UNKNOWN", "it is not there any more")
       : registryError("UNKNOWN", "the registry failed");
@@ -69,9 +69,8 @@ async function serveRoute(
   source: RegistrySource,
   request: Request,
   route: RegistryRoute,
-  signal: AbortSignal | undefined,
+  options: SourceOptions,
 ): Promise<Response> {
-  const options = signal === undefined ? {} : { signal };
   const query = new URL(request.url).searchParams;
   if (route.kind === "base") return Response.json({});
   if (route.kind === "catalog") {

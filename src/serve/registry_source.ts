@@ -33,7 +33,7 @@ export interface ServedBlob {
 
 /** Options of every question to a {@linkcode RegistrySource}. */
 export interface SourceOptions {
-  /** Aborts when the registry stops. */
+  /** Aborts when the client goes away, or the server stops. */
   readonly signal?: AbortSignal;
 }
 

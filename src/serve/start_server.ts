@@ -1,7 +1,12 @@
 import { LocalError, UsageError } from "../errors.ts";
 import { toLocalError } from "../io/local_error.ts";
 import { excerptText } from "../spec/escape_text.ts";
-import type { RegistryHandler } from "./registry_handler.ts";
+import { Connection, type ConnectionLimits } from "./http/connection.ts";
+import {
+  type Exchange,
+  serveConnection,
+  type ServerHandler,
+} from "./http/serve_connection.ts";
 
 /** Options of {@linkcode startServer}. */
 export interface ServerOptions {
@@ -15,6 +20,20 @@ export interface ServerOptions {
   readonly signal?: AbortSignal;
   /** How long answers on their way may take when it stops, in milliseconds. Default: 5000. */
   readonly graceMs?: number;
+  /** Connections at a time; more have to wait. Default: 1024. */
+  readonly maxConnections?: number;
+  /** Longest wait of a connection for its next request, in ms. Default: 90,000. */
+  readonly idleTimeoutMs?: number;
+  /** Longest time that the head of a request may take, in ms. Default: 20,000. */
+  readonly headTimeoutMs?: number;
+  /** Longest time that a client may take nothing of its answer, in ms. Default: 60,000. */
+  readonly stallTimeoutMs?: number;
+  /** Told of each request that comes. Default: nobody. */
+  readonly onRequest?: () => void;
+  /** Told of each answer that went out, or broke off. Default: nobody. */
+  readonly onExchange?: (exchange: Exchange) => void;
+  /** Told why an answer broke off, where it was not the client. Default: nobody. */
+  readonly onError?: (error: unknown) => void;
 }
 
 /** What a server proves its name with, in PEM. */
@@ -36,90 +55,174 @@ export interface RunningServer extends AsyncDisposable {
 }
 
 const DEFAULT_GRACE_MS = 5000;
+const DEFAULT_MAX_CONNECTIONS = 1024;
+const LONGEST_SWEEP_MS = 1000;
+/** Where the system has no room for another connection. */
+const ACCEPT_PAUSE_MS = 50;
 
 /**
- * Starts an HTTP server.
+ * Starts an HTTP/1.1 server for requests without bodies. It is dray's own, over plain sockets:
+ * what `Deno.serve` has no means for is that a client which stalls, or never ends its head, loses
+ * its connection; and writing file pieces without a stream in between takes half the time.
  *
  * @throws {LocalError} where the address cannot be listened on.
+ * @throws {UsageError} `config-invalid` where the certificate or its key is none.
  */
 export function startServer(
-  handler: RegistryHandler,
+  handler: ServerHandler,
   options: ServerOptions = {},
 ): RunningServer {
-  const { hostname = "127.0.0.1", port = 0, signal } = options;
-  signal?.throwIfAborted();
-  const cut = new AbortController();
-  const answering = new Set<Promise<void>>();
-  let stopping: Promise<void> | undefined;
-  const server = listen(
-    { hostname, port, signal: cut.signal, ...options.tls },
-    (request, info) => {
-      if (stopping !== undefined) return new Response(null, { status: 503 });
-      const done = settled(info.completed).then(() =>
-        void answering.delete(done)
-      );
-      answering.add(done);
-      return handler(request);
-    },
-  );
-  const stop = (): Promise<void> => stopping ??= stopGracefully();
-  signal?.addEventListener("abort", stop, { once: true });
+  options.signal?.throwIfAborted();
+  const server = new Server(handler, options);
   return {
-    host: formatHost(server.addr),
-    port: server.addr.port,
+    host: formatHost(server.address),
+    port: server.address.port,
     finished: server.finished,
-    async [Symbol.asyncDispose]() {
-      signal?.removeEventListener("abort", stop);
-      await stop();
-    },
+    [Symbol.asyncDispose]: () => server.stop(),
   };
+}
 
-  // Not by Deno's shutdown(): there is no way to cut short what it waits for (an abort throws then).
-  async function stopGracefully(): Promise<void> {
-    const grace = Promise.withResolvers<void>();
-    const timer = setTimeout(
-      grace.resolve,
-      options.graceMs ?? DEFAULT_GRACE_MS,
+class Server {
+  readonly address: Deno.NetAddr;
+  readonly finished: Promise<void>;
+  readonly #options: ServerOptions;
+  readonly #handler: ServerHandler;
+  readonly #listener: Deno.Listener;
+  readonly #connections = new Map<Connection, Promise<void>>();
+  readonly #limits: ConnectionLimits;
+  readonly #sweeper: ReturnType<typeof setInterval>;
+  readonly #stop = (): void => void this.stop();
+  #stopping: Promise<void> | undefined;
+  #freed = Promise.withResolvers<void>();
+
+  constructor(handler: ServerHandler, options: ServerOptions) {
+    const { idleTimeoutMs = 90_000, headTimeoutMs = 20_000 } = options;
+    const { stallTimeoutMs = 60_000 } = options;
+    this.#handler = handler;
+    this.#options = options;
+    this.#limits = {
+      idle: idleTimeoutMs,
+      head: headTimeoutMs,
+      writing: stallTimeoutMs,
+    };
+    this.#listener = listen(options);
+    // Sound: it listens on TCP.
+    this.address = this.#listener.addr as Deno.NetAddr;
+    const shortest = Math.min(...Object.values(this.#limits));
+    this.#sweeper = setInterval(
+      () => this.#sweep(),
+      Math.min(LONGEST_SWEEP_MS, shortest / 4),
     );
-    await Promise.race([Promise.all(answering), grace.promise]);
+    options.signal?.addEventListener("abort", this.#stop, { once: true });
+    this.finished = this.#run();
+  }
+
+  /** No more connections; answers on their way may end, within the grace period. */
+  stop(): Promise<void> {
+    return this.#stopping ??= this.#stopGracefully();
+  }
+
+  async #run(): Promise<void> {
+    while (this.#stopping === undefined) {
+      await this.#untilRoom();
+      const conn = await this.#accept();
+      if (conn !== undefined) this.#serve(conn);
+    }
+    await this.#stopping;
+  }
+
+  async #stopGracefully(): Promise<void> {
+    this.#options.signal?.removeEventListener("abort", this.#stop);
+    this.#listener.close();
+    this.#freed.resolve();
+    for (const connection of this.#connections.keys()) {
+      if (connection.state === "idle") connection.close();
+    }
+    const grace = Promise.withResolvers<void>();
+    const graceMs = this.#options.graceMs ?? DEFAULT_GRACE_MS;
+    const timer = setTimeout(grace.resolve, graceMs);
+    const ended = Promise.all(this.#connections.values());
+    await Promise.race([ended, grace.promise]);
     clearTimeout(timer);
-    cut.abort();
-    await server.finished;
+    for (const connection of this.#connections.keys()) connection.close();
+    clearInterval(this.#sweeper);
+    await Promise.all(this.#connections.values());
+  }
+
+  /** The longest idle connection makes room, if there is one. */
+  async #untilRoom(): Promise<void> {
+    const { maxConnections = DEFAULT_MAX_CONNECTIONS } = this.#options;
+    while (
+      this.#connections.size >= maxConnections && this.#stopping === undefined
+    ) {
+      const idle = this.#connections.keys()
+        .find((connection) => connection.state === "idle");
+      idle?.close();
+      this.#freed = Promise.withResolvers();
+      await this.#freed.promise;
+    }
+  }
+
+  async #accept(): Promise<Deno.Conn | undefined> {
+    try {
+      return await this.#listener.accept();
+    } catch {
+      // It was closed; or there are no more files to be had, which passes.
+      if (this.#stopping !== undefined) return undefined;
+      await new Promise((resolve) => setTimeout(resolve, ACCEPT_PAUSE_MS));
+      return undefined;
+    }
+  }
+
+  #serve(conn: Deno.Conn): void {
+    const now = (): number => performance.now();
+    const connection = new Connection(conn, this.#limits, now);
+    const { onRequest, onExchange, onError } = this.#options;
+    const served = serveConnection(connection, {
+      handler: this.#handler,
+      isStopping: () => this.#stopping !== undefined,
+      onRequest: onRequest ?? (() => {}),
+      onExchange: onExchange ?? (() => {}),
+      onError: onError ?? (() => {}),
+      now,
+    });
+    this.#connections.set(
+      connection,
+      served.finally(() => {
+        this.#connections.delete(connection);
+        this.#freed.resolve();
+      }),
+    );
+  }
+
+  #sweep(): void {
+    const nowMs = performance.now();
+    for (const connection of this.#connections.keys()) {
+      if (connection.isOverdue(nowMs)) connection.close();
+    }
   }
 }
 
-/** An answer that its client gave up on is over as well. */
-async function settled(completed: Promise<void>): Promise<void> {
-  await Promise.allSettled([completed]);
-}
-
-interface ListenOptions extends Partial<ServerTls> {
-  readonly hostname: string;
-  readonly port: number;
-  readonly signal: AbortSignal;
-}
-
-function listen(
-  options: ListenOptions,
-  handler: Deno.ServeHandler<Deno.NetAddr>,
-): Deno.HttpServer<Deno.NetAddr> {
-  // Library code never prints: Deno announces a listener by itself otherwise.
-  const onListen = (): void => undefined;
+function listen(options: ServerOptions): Deno.Listener {
+  const { hostname = "127.0.0.1", port = 0, tls } = options;
   try {
-    return Deno.serve({ ...options, onListen }, handler);
+    return tls === undefined
+      ? Deno.listen({ hostname, port })
+      : Deno.listenTls({ hostname, port, ...tls });
   } catch (error) {
-    throw toListenError(error, options);
+    throw toListenError(error, { hostname, port }, tls);
   }
 }
 
 function toListenError(
   error: unknown,
-  { hostname, port, cert }: ListenOptions,
+  place: Pick<Deno.NetAddr, "hostname" | "port">,
+  tls: ServerTls | undefined,
 ): unknown {
-  const address = formatHost({ transport: "tcp", hostname, port });
+  const address = formatHost({ transport: "tcp", ...place });
   if (!(error instanceof Deno.errors.AddrInUse)) {
     const local = toLocalError(error, "listen on", address);
-    const isTls = cert !== undefined && !(local instanceof LocalError);
+    const isTls = tls !== undefined && !(local instanceof LocalError);
     return isTls ? toTlsError(error) : local;
   }
   return new LocalError(

@@ -64,6 +64,7 @@ Deno.test("startServer() cuts an answer that outlasts the grace period", async (
           start: (stream) => stream.enqueue(new Uint8Array(10)),
           cancel: () => cancelled.resolve(),
         }),
+        { headers: { "content-length": "100000" } },
       ),
     ), { graceMs: 50 });
   const response = await fetch(`http://${server.host}/`);

@@ -1,0 +1,163 @@
+import { registryError } from "../registry_error_document.ts";
+import type { Connection } from "./connection.ts";
+import { parseRequestHead, type RequestHead } from "./request_head.ts";
+import { writeResponse, type WriteResponseOptions } from "./write_response.ts";
+
+/** What a handler is told besides the request. */
+export interface RequestContext {
+  /** Aborts when the client goes, or the server's patience ends. */
+  readonly signal: AbortSignal;
+}
+
+/** Answers a request; must not throw. */
+export type ServerHandler = (
+  request: Request,
+  context: RequestContext,
+) => Promise<Response>;
+
+/** One answered request, for a log. */
+export interface Exchange {
+  /** As it came, `GET` mostly. */
+  readonly method: string;
+  /** Path and query as they came: untrusted. */
+  readonly target: string;
+  /** That the answer had. */
+  readonly status: number;
+  /** Of the body. */
+  readonly bytes: number;
+  /** From the request's head to the answer's end. */
+  readonly durationMs: number;
+  /** The client's address. */
+  readonly remote: string;
+  /** As it came; untrusted. */
+  readonly userAgent?: string;
+  /** False where the client went away, or the answer broke off. */
+  readonly isWhole: boolean;
+}
+
+/** What the connections of a server share. */
+export interface ConnectionContext {
+  readonly handler: ServerHandler;
+  /** Whether connections are to end after their answer. */
+  readonly isStopping: () => boolean;
+  readonly onRequest: () => void;
+  readonly onExchange: (exchange: Exchange) => void;
+  /** Told why an answer broke off, where it was not the client. */
+  readonly onError: (error: unknown) => void;
+  readonly now: () => number;
+}
+
+/** Serves one request after another, until either side ends; never rejects. */
+export async function serveConnection(
+  connection: Connection,
+  context: ConnectionContext,
+): Promise<void> {
+  try {
+    while (!context.isStopping()) {
+      connection.enter("idle");
+      const head = await readRequest(connection);
+      if (head === undefined) return;
+      if (!(await answer(connection, head, context))) return;
+    }
+  } catch {
+    // Of reading alone: the client went without a word, or its time was up.
+  } finally {
+    connection.close();
+  }
+}
+
+async function readRequest(
+  connection: Connection,
+): Promise<RequestHead | undefined> {
+  const text = await connection.readHead();
+  if (text === undefined) return undefined;
+  const head = typeof text === "string" ? parseRequestHead(text) : text;
+  if (!("status" in head)) return head;
+  const body = new TextEncoder().encode(`${head.reason}\n`);
+  const headers = { "Content-Type": "text/plain" };
+  const response = new Response(body, { status: head.status, headers });
+  await writeResponse(connection, response, {
+    isHead: false,
+    keepsAlive: false,
+    signal: new AbortController().signal,
+    onBytes: () => {},
+  });
+  return undefined;
+}
+
+/** Whether the connection may go on. */
+async function answer(
+  connection: Connection,
+  head: RequestHead,
+  context: ConnectionContext,
+): Promise<boolean> {
+  const { now, handler, onExchange, onRequest } = context;
+  const { method, url, headers } = head;
+  const startMs = now();
+  const left = new AbortController();
+  connection.enter("handling");
+  onRequest();
+  watch(connection, left);
+  let bytes = 0;
+  const request = new Request(url, { method, headers });
+  const response = await handler(request, { signal: left.signal });
+  const keepsAlive = head.keepsAlive && !context.isStopping();
+  const isWhole = await send(connection, response, context, {
+    isHead: method === "HEAD",
+    keepsAlive,
+    signal: left.signal,
+    onBytes: (count: number) => void (bytes += count),
+  });
+  left.abort();
+  const userAgent = headers.get("user-agent");
+  onExchange({
+    method,
+    target: url.pathname + url.search,
+    status: response.status,
+    bytes,
+    durationMs: now() - startMs,
+    remote: connection.remote,
+    ...userAgent === null ? {} : { userAgent },
+    isWhole,
+  });
+  return isWhole && keepsAlive;
+}
+
+/** A client that ends its side has gone: nobody would read the answer. */
+function watch(connection: Connection, left: AbortController): void {
+  const leave = (): void =>
+    left.abort(new DOMException("The client went away", "AbortError"));
+  connection.isLeft().then((isLeft) => isLeft && leave(), leave);
+}
+
+async function send(
+  connection: Connection,
+  response: Response,
+  context: ConnectionContext,
+  options: WriteResponseOptions,
+): Promise<boolean> {
+  const before = connection.state;
+  try {
+    await writeResponse(connection, response, options);
+    return true;
+  } catch (error) {
+    await response.body?.cancel().catch(() => {});
+    if (isOfConnection(error) || connection.isClosed) return false;
+    context.onError(error);
+    // Nothing went out yet: the client can be told instead of left alone.
+    if (connection.state === before) {
+      const failure = registryError("UNKNOWN", "the registry failed");
+      const last = { ...options, keepsAlive: false };
+      await writeResponse(connection, failure, last).catch(() => {});
+    }
+    return false;
+  }
+}
+
+function isOfConnection(error: unknown): boolean {
+  return error instanceof Deno.errors.BrokenPipe ||
+    error instanceof Deno.errors.ConnectionReset ||
+    error instanceof Deno.errors.ConnectionAborted ||
+    error instanceof Deno.errors.BadResource ||
+    error instanceof Deno.errors.Interrupted;
+}
