@@ -19,8 +19,8 @@ export type DecompressAnswer =
     }
   );
 
-/** Chunks of a quarter of a MiB that may be on their way. */
-export const MAX_CHUNKS_AHEAD = 16;
+/** Chunks that may be on their way. */
+export const MAX_CHUNKS_AHEAD = 8;
 
-/** The largest chunk that {@linkcode DecompressAnswer} has. */
-export const MAX_CHUNK_BYTES: number = 256 * 1024;
+/** The largest chunk that {@linkcode DecompressAnswer} has. To wake a thread takes 0.1 ms. */
+export const MAX_CHUNK_BYTES: number = 1024 * 1024;

@@ -30,14 +30,8 @@ self.addEventListener(
 
 async function send(job: number, path: string): Promise<void> {
   try {
-    for await (const chunk of decompress(blobChunks(path))) {
-      for (let at = 0; at < chunk.length; at += MAX_CHUNK_BYTES) {
-        const memory = await takeMemory();
-        const piece = chunk.subarray(at, at + MAX_CHUNK_BYTES);
-        const bytes = new Uint8Array(memory, 0, piece.length);
-        bytes.set(piece);
-        answer({ kind: "chunk", job, bytes });
-      }
+    for await (const bytes of packed(decompress(blobChunks(path)))) {
+      answer({ kind: "chunk", job, bytes });
     }
     answer({ kind: "end", job });
   } catch (error) {
@@ -49,6 +43,28 @@ async function send(job: number, path: string): Promise<void> {
       message: error instanceof Error ? error.message : String(error),
     });
   }
+}
+
+/** The same bytes in memory of this thread's own, as many together as there is room for. */
+async function* packed(
+  chunks: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  let memory: ArrayBuffer | undefined;
+  let used = 0;
+  for await (const chunk of chunks) {
+    for (let at = 0; at < chunk.length;) {
+      memory ??= await takeMemory();
+      const piece = chunk.subarray(at, at + MAX_CHUNK_BYTES - used);
+      new Uint8Array(memory, used).set(piece);
+      at += piece.length;
+      used += piece.length;
+      if (used < MAX_CHUNK_BYTES) continue;
+      yield new Uint8Array(memory, 0, used);
+      memory = undefined;
+      used = 0;
+    }
+  }
+  if (memory !== undefined) yield new Uint8Array(memory, 0, used);
 }
 
 async function takeMemory(): Promise<ArrayBuffer> {

@@ -60,6 +60,7 @@ export class MetadataLog {
   /** Forgets an entry. */
   forget(path: string): void {
     this.#onDisk.delete(path);
+    if (this.#absent.size === 0) return;
     const [folder, name] = splitLast(path);
     this.#absent.get(folder)?.delete(name);
   }
