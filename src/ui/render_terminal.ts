@@ -53,7 +53,10 @@ export function renderTerminal(
   const blobs = [...state.blobs.values()];
   const room = Math.max(1, view.rows - FRAME_ROWS);
   const shown = blobs.slice(0, room);
-  const unpacks = [...state.unpacks.values()].slice(0, room - shown.length);
+  // While a layer comes, its one line is the transfer's.
+  const unpacks = [...state.unpacks.values()]
+    .filter(({ digest }) => !state.blobs.has(digest))
+    .slice(0, room - shown.length);
   const lines = [
     ...titleLine(state, canvas),
     ...shown.map((blob) => blobLine(blob, canvas)),

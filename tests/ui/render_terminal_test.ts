@@ -177,6 +177,8 @@ Deno.test("renderTerminal() shows layers that are being unpacked below those tha
   const state = play([
     ...planned({ blobs: 3, bytes: 300_000_000 }),
     [0, start(10, 100_000_000)],
+    // One line a layer: this one still comes.
+    [0, { event: "unpack-start", digest: digestNumber(10) }],
     [0, { event: "unpack-start", digest: digestNumber(11) }],
     [0, { event: "unpack-start", digest: digestNumber(12) }],
     [0, { event: "unpack-start", digest: digestNumber(13) }],

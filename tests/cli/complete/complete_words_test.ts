@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { COMMANDS } from "../../../src/cli/commands.ts";
 import { flagText } from "../../../src/cli/global_flags.ts";
+import { kindOfPlaceholder } from "../../../src/cli/complete/value_kind.ts";
 import { familiarName } from "../../../src/cli/complete/stored_names.ts";
 import { runInProcess } from "../fake_host.ts";
 import { tempDir } from "../../testing/temp_dir.ts";
@@ -89,6 +90,31 @@ Deno.test("dray __complete proposes every command and every option of each", asy
       assert.ok(options.includes(flagText(key)), `${name} ${key}`);
     }
     assert.ok(options.includes("--store"));
+  }
+});
+
+/** Values for which there is nothing to propose. */
+const FREE = [
+  "AGE",
+  "HOST:PORT",
+  "N",
+  "NAME",
+  "NAME=VALUE",
+  "RATE",
+  "TIME",
+  "USER",
+];
+
+Deno.test("every placeholder is one that completion knows, or one of free text", () => {
+  for (const { name, flags, args } of COMMANDS) {
+    const placeholders = Object.values(flags)
+      .filter(({ kind }) => kind === "parsed")
+      .map(({ placeholder }) => placeholder ?? "");
+    const names = args.placeholder.split(/[ [\]]+/).filter((one) => one !== "");
+    for (const placeholder of [...placeholders, ...names]) {
+      const known = kindOfPlaceholder(placeholder) !== "free";
+      assert.ok(known || FREE.includes(placeholder), `${name} ${placeholder}`);
+    }
   }
 });
 
