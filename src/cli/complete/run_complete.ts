@@ -21,7 +21,9 @@ export async function runComplete(
   args: readonly string[],
   host: CliHost,
 ): Promise<void> {
-  const [current = "=", ...words] = args;
+  const [current = "=", ...others] = args;
+  // An old bash makes an empty word of no words.
+  const words = others.filter((word) => word !== "");
   const { paths, candidates } = await completeWords({
     words,
     current: current.slice(1),

@@ -7,6 +7,8 @@ import { quote, startTmux } from "../../testing/tmux.ts";
 const terminals = await requirePeers("tmux", "bash", "zsh");
 const fish = await requirePeers("fish");
 
+const BY_DIGEST = `quay.io/org/db@sha256:${"0123".repeat(16)}`;
+
 /** What is typed before a tab, and what stands there then. */
 const TYPED: readonly (readonly [typed: string, completed: string])[] = [
   ["dray pul", "dray pull"],
@@ -14,6 +16,8 @@ const TYPED: readonly (readonly [typed: string, completed: string])[] = [
   ["dray inspect alpine:3", "dray inspect alpine:3.20"],
   ["dray rm localhost:5", "dray rm localhost:5000/team/app:v1"],
   ["dray rm localhost:5000/team/app:", "dray rm localhost:5000/team/app:v1"],
+  ["dray rm quay.io/org/db@sha", `dray rm ${BY_DIGEST}`],
+  ["dray rm quay.io/org/db@sha256:0", `dray rm ${BY_DIGEST}`],
   ["dray pull --platform linux/ris", "dray pull --platform linux/riscv64"],
   ["dray pull --platform=linux/ris", "dray pull --platform=linux/riscv64"],
   ["dray --progress=pl", "dray --progress=plain"],
@@ -27,7 +31,11 @@ const TYPED: readonly (readonly [typed: string, completed: string])[] = [
 /** A store with two images, a file and a folder. */
 async function openPlace(): Promise<DrayPlace> {
   const place = await openDrayPlace();
-  const names = ["docker.io/library/alpine:3.20", "localhost:5000/team/app:v1"];
+  const names = [
+    "docker.io/library/alpine:3.20",
+    "localhost:5000/team/app:v1",
+    BY_DIGEST,
+  ];
   const manifests = names.map((name) => ({
     annotations: { "org.opencontainers.image.ref.name": name },
   }));
@@ -58,7 +66,7 @@ for (const shell of ["bash", "zsh"] as const) {
         ...SHELLS[shell],
       ],
       env: { ...place.env, PS1: "> " },
-      columns: 120,
+      columns: 140,
     });
     await tmux.waitFor(/^>/m);
     await tmux.type(`source <(dray completions ${shell}) && echo ready`);

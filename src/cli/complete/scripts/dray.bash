@@ -4,7 +4,7 @@
 
 _dray() {
   local rest=${COMP_LINE:0:COMP_POINT} words=() count=0 index word trimmed
-  # bash splits at ":" and "=", which stand in references and options: what has no blank
+  # bash splits at ":", "=" and "@", which stand in references and options: what has no blank
   # between is put together again.
   for ((index = 0; index <= COMP_CWORD; index++)); do
     trimmed=${rest#"${rest%%[![:space:]]*}"}
@@ -24,9 +24,11 @@ _dray() {
 
   # What is proposed takes the place of what stands behind the last of these marks.
   local current=${words[count - 1]} cut= mark head
-  for mark in : =; do
+  for mark in : = @; do
     if [[ $COMP_WORDBREAKS == *"$mark"* && $current == *"$mark"* ]]; then
       head=${current%"$mark"*}$mark
+      # Readline takes this one along, as the start of a host's name.
+      [[ $mark == @ ]] && head=${head%@}
       ((${#head} > ${#cut})) && cut=$head
     fi
   done
