@@ -13,6 +13,8 @@ export interface CliHost {
   readonly now: () => number;
   /** Calls back at the first SIGINT or SIGTERM; a second one ends the program at once. */
   readonly onInterrupt: (listener: () => void) => Disposable;
+  /** Calls back each time the program goes on after a stop. Default: never. */
+  readonly onResume?: (listener: () => void) => Disposable;
 }
 
 /** What the argument parser hands to a command, besides its options and arguments. */

@@ -30,6 +30,7 @@ export async function openSession(
     now,
     color: stdio.stderrIsTerminal && environment.NO_COLOR === undefined,
     json: saysJson,
+    ...(host.onResume === undefined ? {} : { onResume: host.onResume }),
   });
   return new Session(host, flags, { settings, display, saysJson });
 }

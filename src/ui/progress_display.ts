@@ -23,6 +23,8 @@ export interface DisplayOptions {
   readonly color: boolean;
   /** Whether a warning is JSON where no progress is shown. Default: false. */
   readonly json?: boolean;
+  /** Calls back when the program goes on after a stop, with other text on the screen. Default: never. */
+  readonly onResume?: (listener: () => void) => Disposable;
 }
 
 /** The display for a mode; the others aren't loaded. */

@@ -10,6 +10,8 @@ import { TerminalWriter } from "./terminal_writer.ts";
 
 /** Ten frames a second: smooth for the eye, and a frame is no more than the lines that changed. */
 const FRAME_MS = 100;
+/** So late is a frame where the machine is busy, or the program was stopped. */
+const LATE_MS = 50;
 /** Over a slow line, where writing itself takes time, at most this part of it is spent so. */
 const MAX_WRITING = 1 / 10;
 
@@ -24,6 +26,7 @@ export function createTerminalDisplay(
     const { now, color } = options;
     writer.draw(renderTerminal(state, { columns, rows, nowMs: now(), color }));
   };
+  const resumes = options.onResume?.(() => writer.forget());
   const ticker = createTicker(draw, options.now);
   const clear = (): void => {
     ticker.stop();
@@ -39,7 +42,10 @@ export function createTerminalDisplay(
     },
     print: (line): void => writer.print(line),
     clear,
-    [Symbol.dispose]: clear,
+    [Symbol.dispose]: (): void => {
+      clear();
+      resumes?.[Symbol.dispose]();
+    },
   };
 }
 
@@ -65,14 +71,19 @@ function createTicker(
   now: () => number,
 ): { start: () => void; stop: () => void } {
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let dueMs = 0;
+  let skipped = false;
   const next = (delayMs: number): void => {
+    dueMs = now() + delayMs;
     timer = setTimeout(tick, delayMs);
     // The display must not keep a program alive that is done.
     Deno.unrefTimer(Number(timer));
   };
   const tick = (): void => {
     const startMs = now();
-    draw();
+    // After a stop the timer comes before the signal that says so.
+    skipped = !skipped && startMs - dueMs > LATE_MS;
+    if (!skipped) draw();
     next(Math.max(FRAME_MS, (now() - startMs) / MAX_WRITING));
   };
   return {

@@ -45,6 +45,11 @@ export class TerminalWriter implements Disposable {
     this.#drawn = [];
   }
 
+  /** Others have written below the block: it stays where it is, and the next is drawn anew. */
+  forget(): void {
+    this.#drawn = [];
+  }
+
   /** Writes text that stays, above the block. */
   print(text: string): void {
     const lines = this.#drawn;

@@ -4,7 +4,7 @@ import { buildImage } from "../testing/image_builder.ts";
 import { requirePeers } from "../testing/peers.ts";
 import { drayCommand, sourceEnv } from "../testing/run_dray.ts";
 import { tempDir } from "../testing/temp_dir.ts";
-import { startTmux, type Tmux } from "../testing/tmux.ts";
+import { quote, startTmux, type Tmux } from "../testing/tmux.ts";
 
 const terminals = await requirePeers("tmux");
 
@@ -143,3 +143,34 @@ for (const signal of ["SIGTERM", "SIGHUP", "SIGKILL"] as const) {
     assert.equal(await tmux.cursorIsVisible(), true);
   });
 }
+
+terminals.test("dray pull goes on below what the shell wrote after Ctrl-Z and fg", async () => {
+  await using registry = startFakeRegistry();
+  await using dir = await tempDir();
+  const reference = registry.push("team/app", "v1", image);
+  const line = [...drayCommand(), "pull", reference, "--plain-http"];
+  const args = ["--store", dir.path, "--limit-rate", "300k"];
+  await using tmux = await startTmux({
+    command: ["bash", "--norc", "--noprofile", "-i"],
+    env: { ...sourceEnv(), PS1: "> ", HISTFILE: "/dev/null" },
+    columns: 100,
+  });
+  await tmux.waitFor(/^>/m);
+  await Deno.writeTextFile(
+    dir.join("run.sh"),
+    "exec " + [...line, ...args].map(quote).join(" "),
+  );
+  await tmux.type(`sh ${dir.join("run.sh")}`);
+  await tmux.keys("Enter");
+  await tmux.waitFor(WIDE);
+  await tmux.keys("C-z");
+  await tmux.waitFor(/Stopped/);
+  await tmux.type("fg");
+  await tmux.keys("Enter");
+  const screen = await tmux.waitFor(
+    /Stopped[^]*> fg\n[^]*\n {2}total [^]*done, \d+ s left/,
+  );
+  assert.match(screen, /total [^]*Stopped/);
+  await tmux.keys("C-c");
+  await tmux.waitFor(/> fg\n[^━]*interrupted\nhint: /);
+});

@@ -50,6 +50,14 @@ Deno.test("TerminalWriter.draw() writes the lines that changed, and nothing wher
   assert.match(written[2] ?? "", /title.*bar 9.*bar 2/s);
 });
 
+Deno.test("TerminalWriter.forget() leaves the block to whoever wrote below it", () => {
+  const { writer, written } = createWriter();
+  writer.draw(["bar"]);
+  writer.forget();
+  writer.draw(["bar"]);
+  assert.equal(written[1], "bar\x1b[K\n\x1b[J");
+});
+
 Deno.test("TerminalWriter never hides the cursor, so that no way out leaves it hidden", () => {
   const { writer, written } = createWriter();
   writer.draw(["bar"]);
