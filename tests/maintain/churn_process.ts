@@ -1,9 +1,11 @@
 import {
+  NotFoundError,
   prune,
   pull,
   RegistryClient,
   Store,
   TransferEngine,
+  unpackToStore,
   verify,
 } from "../../src/mod.ts";
 
@@ -21,7 +23,7 @@ function createRandom(state: number): () => number {
 }
 
 const random = createRandom(Number(seed));
-const counts = { pull: 0, rm: 0, prune: 0, verify: 0, repair: 0 };
+const counts = { pull: 0, rm: 0, unpack: 0, prune: 0, verify: 0, repair: 0 };
 const client = new RegistryClient();
 
 async function turn(store: Store, engine: TransferEngine): Promise<void> {
@@ -31,9 +33,12 @@ async function turn(store: Store, engine: TransferEngine): Promise<void> {
     counts.pull++;
     await using _kept = await store.retain();
     await pull(reference, { store, client, engine });
-  } else if (choice < 0.75) {
+  } else if (choice < 0.7) {
     counts.rm++;
     await store.removeImage(reference);
+  } else if (choice < 0.78) {
+    counts.unpack++;
+    await unpackIfThere(store, reference);
   } else if (choice < 0.87) {
     counts.prune++;
     await prune(store, { partialsOlderThanMs: random() < 0.5 ? 0 : 3_600_000 });
@@ -46,6 +51,17 @@ async function turn(store: Store, engine: TransferEngine): Promise<void> {
     });
     const damage = [...missing, ...corrupt, ...repaired];
     if (damage.length > 0) throw new Error(`damaged: ${damage.join(" ")}`);
+  }
+}
+
+async function unpackIfThere(store: Store, reference: string): Promise<void> {
+  await using _kept = await store.retain();
+  try {
+    const { layers } = await unpackToStore(reference, { store });
+    for (const { path = "" } of layers) Deno.statSync(`${path}/random.bin`);
+  } catch (error) {
+    // Another has forgotten it, or nobody has pulled it yet.
+    if (!(error instanceof NotFoundError)) throw error;
   }
 }
 

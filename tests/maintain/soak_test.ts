@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { spawnCommand } from "../testing/run_command.ts";
+import { digestOf } from "../testing/test_bytes.ts";
 import { imageWith, maintainedStore } from "./maintained_store.ts";
 
 const PROCESS = fileURLToPath(new URL("./churn_process.ts", import.meta.url));
@@ -28,6 +29,7 @@ Deno.test("eight processes that pull, remove, prune and verify at random never s
         ...references,
       ]),
   );
+  const watched = watch(kit.dir, Number(until));
   const sums: Record<string, number> = {};
   for (const child of children) {
     await using ended = child;
@@ -37,7 +39,9 @@ Deno.test("eight processes that pull, remove, prune and verify at random never s
       sums[what] = (sums[what] ?? 0) + Number(count);
     }
   }
-  console.error(JSON.stringify(sums));
+  const looks = await watched;
+  assert.ok(looks.indexes > 100 && looks.blobs > 100, JSON.stringify(looks));
+  console.error(JSON.stringify({ ...sums, ...looks }));
   for (const [what, count] of Object.entries(sums)) {
     assert.ok(count >= PROCESSES, `${what} ${count} times`);
   }
@@ -48,4 +52,37 @@ Deno.test("eight processes that pull, remove, prune and verify at random never s
   const left = [...Deno.readDirSync(`${kit.dir}/ingest`)]
     .filter(({ name }) => !name.endsWith(".lock"));
   assert.deepEqual(left, []);
+  assert.deepEqual([...Deno.readDirSync(`${kit.dir}/layers`)], []);
 });
+
+/** Reads like another tool, who knows of no lock: what has its name must be whole, always. */
+async function watch(dir: string, untilMs: number) {
+  const looks = { indexes: 0, blobs: 0 };
+  while (Date.now() < untilMs) {
+    await new Promise((resolve) => setTimeout(resolve, 2));
+    const text = await readIfThere(`${dir}/index.json`);
+    if (text === undefined) continue;
+    const { manifests } = JSON.parse(new TextDecoder().decode(text));
+    assert.ok(Array.isArray(manifests));
+    looks.indexes++;
+    const names = [...Deno.readDirSync(`${dir}/blobs/sha256`)];
+    const { name } = names[looks.indexes % names.length] ?? {};
+    if (name === undefined) continue;
+    const bytes = await readIfThere(`${dir}/blobs/sha256/${name}`);
+    if (bytes === undefined) continue;
+    assert.equal(digestOf(bytes), `sha256:${name}`);
+    looks.blobs++;
+  }
+  return looks;
+}
+
+async function readIfThere(
+  path: string,
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  try {
+    return await Deno.readFile(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
