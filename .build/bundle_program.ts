@@ -1,4 +1,5 @@
 import { mustRunProgram } from "./run_program.ts";
+import { hideLateImports } from "./late_imports.ts";
 import { listFiles } from "./list_files.ts";
 import { permissionConfig, ROOT } from "./project.ts";
 import { stableNames } from "./stable_names.ts";
@@ -39,14 +40,15 @@ export async function bundleProgram(folder: string): Promise<void> {
     await Deno.writeTextFile(file, `import "./${worker}.js";\n`);
   }
   await Deno.writeTextFile(`${folder}/deno.json`, permissionConfig());
-  await renamePieces(folder);
+  await finishPieces(folder);
 }
 
 /** Neither names nor times tell where and when it was built. */
-async function renamePieces(folder: string): Promise<void> {
+async function finishPieces(folder: string): Promise<void> {
   const files = new Map<string, string>();
   for (const path of await listFiles(folder)) {
-    files.set(path, await Deno.readTextFile(`${folder}/${path}`));
+    const text = await Deno.readTextFile(`${folder}/${path}`);
+    files.set(path, hideLateImports(text));
     await Deno.remove(`${folder}/${path}`);
   }
   for (const [path, text] of stableNames(files)) {

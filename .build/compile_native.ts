@@ -3,7 +3,6 @@ import {
   OperationError,
   UnavailableError,
 } from "../src/errors.ts";
-import { WORKER_FILES } from "./bundle_program.ts";
 import { PERMISSION_SET } from "./project.ts";
 import { runProgram } from "./run_program.ts";
 import type { Target } from "./targets.ts";
@@ -43,7 +42,8 @@ export async function compileNative(
     `-P=${PERMISSION_SET}`,
     "--target",
     target.triple,
-    ...WORKER_FILES.map((file) => `--include=${bundle}/${file}`),
+    // What is imported late, and the workers.
+    `--include=${bundle}`,
     "--output",
     `${scratch}/${name}`,
     `${bundle}/main.js`,

@@ -1,5 +1,5 @@
 import { fetchDeno } from "./fetch_deno.ts";
-import { listFiles } from "./list_files.ts";
+import { readBundle } from "./read_bundle.ts";
 import { selfExtractingFile } from "./self_extracting_file.ts";
 import type { DenoPackage } from "./targets.ts";
 import { writeExecutable } from "./write_executable.ts";
@@ -25,16 +25,11 @@ export async function compileSelfExtracting(
   { name, deno, bundle, scratch }: SelfExtractingParts,
   out: string,
 ): Promise<string> {
-  const files: { path: string; content: string }[] = [];
-  for (const path of await listFiles(bundle)) {
-    const content = await Deno.readTextFile(`${bundle}/${path}`);
-    files.push({ path, content });
-  }
   const bytes = await selfExtractingFile({
     target: name,
     machines: deno.machines,
     program: await fetchDeno(deno, scratch),
-    files,
+    files: await readBundle(bundle),
   });
   const path = `${out}/dray-${name}`;
   await writeExecutable(path, bytes);

@@ -3,6 +3,7 @@ import { gzip } from "node:zlib";
 import { hashBytes } from "../src/io/hash.ts";
 import { concatBytes } from "../src/tar/concat_bytes.ts";
 import { writeTar } from "../src/tar/write_tar.ts";
+import type { BundleFile } from "./read_bundle.ts";
 import { selfExtractingHead } from "./self_extracting_head.ts";
 
 /** What a self-extracting file has in it. */
@@ -14,10 +15,7 @@ export interface SelfExtractingContent {
   /** Deno's executable. It is unpacked as `dray`, so that lists of processes say so. */
   readonly program: Uint8Array | string;
   /** What it runs, from `main.js` on, and its `deno.json`. */
-  readonly files: readonly {
-    readonly path: string;
-    readonly content: string;
-  }[];
+  readonly files: readonly BundleFile[];
   /** How hard gzip tries. Default 6: 9 takes twice as long for 0.3 % less. */
   readonly level?: number;
 }

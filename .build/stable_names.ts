@@ -6,8 +6,8 @@ const HASH_LENGTH = 8;
 const encoder = new TextEncoder();
 
 /**
- * Gives the pieces of a bundle names that depend on nothing but what is in them and in what they
- * import. The bundler's depend on the folder that the sources are in as well, so that nobody else
+ * Gives the pieces of a bundle names that depend on nothing but what is in the bundle. The
+ * bundler's depend on the folder that the sources are in as well, so that nobody else
  * could build the same bytes.
  *
  * @param files Text by name: `chunk-2RIDBWK5.js`.
@@ -20,16 +20,22 @@ export function stableNames(
     [...files.keys()].flatMap((name) => name.match(PIECE) ?? [])
       .map((piece) => [piece, stemOf(piece)]),
   );
-  // Each round hands on what is in a piece to those that import it, as far as there are any.
-  for (let round = 0; round < names.size; round++) names = refine(files, names);
-  if (new Set(names.values()).size < names.size) {
-    throw new RangeError("Two pieces of the bundle are the same");
+  // Each round tells pieces apart by what they import, one step further down.
+  for (let round = 0; round === 0 || !areDistinct(names); round++) {
+    if (round > names.size) {
+      throw new RangeError("Two pieces of the bundle are the same");
+    }
+    names = refine(files, names);
   }
   return new Map(
     [...files].map((
       [name, text],
     ) => [rename(name, names), rename(text, names)]),
   );
+}
+
+function areDistinct(names: ReadonlyMap<string, string>): boolean {
+  return new Set(names.values()).size === names.size;
 }
 
 function refine(

@@ -1,34 +1,42 @@
-import { drayCommand } from "./tools.ts";
+import { type Executables, makeExecutables } from "./executables.ts";
 import { type BenchCommand, measure, median } from "./measure.ts";
 import type { Row } from "./report.ts";
-import { bundleProgram } from "../../.build/bundle_program.ts";
+import { drayCommand } from "./tools.ts";
 
 const ROUNDS_PER_RUN = 4;
 
+/** What is measured, and what it is compared with. */
+interface Start {
+  readonly tool: string;
+  readonly command: BenchCommand;
+  readonly against?: string;
+  readonly goal?: string;
+  readonly note?: string;
+  /** Whether it has never run before. */
+  readonly isFirst?: boolean;
+}
+
 /**
- * `dray --version` from source and bundled, against an empty program: what a
- * user waits for before anything begins.
+ * `dray --version` from source, bundled and as the executable, against an empty program in the
+ * same form: what a user waits for before anything begins.
  */
 export async function benchStartup(runs: number): Promise<readonly Row[]> {
   const folder = await Deno.makeTempDir({ prefix: "dray-bench-startup-" });
   try {
-    const empty = `${folder}/empty.ts`;
-    const bundle = `${folder}/bundle/main.js`;
-    await Deno.writeTextFile(empty, "");
-    const commands: readonly (readonly [string, BenchCommand])[] = [
-      ["empty program", deno(["run", "--no-config", empty])],
-      ["dray --version", drayCommand(["--version"])],
-      ["dray --version, bundled", deno(["run", "-A", bundle, "--version"])],
-    ];
-    await bundleProgram(`${folder}/bundle`);
-    const times = new Map<string, { wall: number[]; rss: number[] }>();
+    const starts = listStarts(folder, await makeExecutables(folder));
+    await Deno.writeTextFile(`${folder}/empty.ts`, "");
+    const times = new Map<Start, { wall: number[]; rss: number[] }>(
+      starts.map((start) => [start, { wall: [], rss: [] }]),
+    );
     for (let run = 0; run < runs * ROUNDS_PER_RUN; run++) {
-      for (const [name, command] of commands) {
-        const { wallMs, peakRssBytes } = await measure(command);
-        const entry = times.get(name) ?? { wall: [], rss: [] };
-        times.set(name, entry);
-        entry.wall.push(wallMs);
-        entry.rss.push(peakRssBytes);
+      for (const [start, { wall, rss }] of times) {
+        if (start.isFirst) {
+          await Deno.remove(`${folder}/fresh`, { recursive: true })
+            .catch(() => undefined);
+        }
+        const { wallMs, peakRssBytes } = await measure(start.command);
+        wall.push(wallMs);
+        rss.push(peakRssBytes);
       }
     }
     return toRows(times);
@@ -37,24 +45,71 @@ export async function benchStartup(runs: number): Promise<readonly Row[]> {
   }
 }
 
-function toRows(
-  times: ReadonlyMap<string, { wall: number[]; rss: number[] }>,
-): readonly Row[] {
-  const empty = median(times.get("empty program")?.wall ?? []);
-  return [...times].map(([tool, { wall, rss }]) => ({
-    caseName: "start-up",
-    tool,
-    runs: wall.length,
-    wallMs: median(wall),
-    peakRssBytes: Math.max(...rss),
-    ...(tool !== "empty program" && {
-      ratio: median(wall) / empty,
+function listStarts(
+  folder: string,
+  { dray, empty, drayBytes }: Executables,
+): readonly Start[] {
+  const run = (...args: readonly string[]): BenchCommand => ({
+    command: Deno.execPath(),
+    args: ["run", ...args],
+  });
+  const env = { DRAY_CACHE: `${folder}/cache` };
+  const args = ["--version"];
+  return [
+    {
+      tool: "empty program",
+      command: run("--no-config", `${folder}/empty.ts`),
+    },
+    {
+      tool: "dray --version",
+      command: drayCommand(args),
       against: "empty program",
-      goal: tool.endsWith("bundled") ? "< 2.5" : "≤ 3",
-    }),
-  }));
+      goal: "≤ 3",
+    },
+    {
+      tool: "dray --version, bundled",
+      command: run("-A", `${folder}/bundle/main.js`, ...args),
+      against: "empty program",
+      goal: "< 2.5",
+    },
+    { tool: "empty executable", command: { command: empty, args, env } },
+    {
+      tool: "dray --version, executable",
+      command: { command: dray, args, env },
+      against: "empty executable",
+      goal: "≤ 2",
+    },
+    {
+      tool: "the executable's first run",
+      command: { command: dray, args, env: { DRAY_CACHE: `${folder}/fresh` } },
+      note: `${(drayBytes / 1e6).toFixed(1)} MB to download`,
+      goal: "< 2 s",
+      isFirst: true,
+    },
+  ];
 }
 
-function deno(args: readonly string[]): BenchCommand {
-  return { command: Deno.execPath(), args };
+function toRows(
+  times: ReadonlyMap<Start, { wall: number[]; rss: number[] }>,
+): readonly Row[] {
+  const medians = new Map(
+    [...times].map(([{ tool }, { wall }]) => [tool, median(wall)]),
+  );
+  return [...times].map(([{ tool, against, goal, note }, { wall, rss }]) => {
+    const wallMs = median(wall);
+    const other = against === undefined ? undefined : medians.get(against);
+    return {
+      caseName: "start-up",
+      tool,
+      runs: wall.length,
+      wallMs,
+      peakRssBytes: Math.max(...rss),
+      ...(note !== undefined && { note }),
+      ...(goal !== undefined && { goal }),
+      ...(against !== undefined && other !== undefined && {
+        ratio: wallMs / other,
+        against,
+      }),
+    };
+  });
 }

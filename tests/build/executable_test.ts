@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { bundleProgram } from "../../.build/bundle_program.ts";
-import { listFiles } from "../../.build/list_files.ts";
+import { readBundle } from "../../.build/read_bundle.ts";
 import { selfExtractingFile } from "../../.build/self_extracting_file.ts";
 import { buildImage } from "../testing/image_builder.ts";
 import { startFakeRegistry } from "../testing/fake_registry.ts";
@@ -10,16 +10,11 @@ import { type TempDir, tempDir } from "../testing/temp_dir.ts";
 /** The real program, with the Deno that runs the tests. */
 async function buildExecutable(dir: TempDir): Promise<string> {
   await bundleProgram(dir.join("bundle"));
-  const files: { path: string; content: string }[] = [];
-  for (const path of await listFiles(dir.join("bundle"))) {
-    const content = await Deno.readTextFile(dir.join("bundle", path));
-    files.push({ path, content });
-  }
   const bytes = await selfExtractingFile({
     target: "test",
     machines: "*",
     program: await Deno.readFile(Deno.execPath()),
-    files,
+    files: await readBundle(dir.join("bundle")),
     level: 1,
   });
   await Deno.writeFile(dir.join("dray"), bytes, { mode: 0o755 });
