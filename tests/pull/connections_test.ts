@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { BLOBS, delayHead } from "../testing/faults.ts";
+import { answerStatus, BLOBS, delayHead } from "../testing/faults.ts";
 import { startFakeRegistry } from "../testing/fake_registry.ts";
 import { buildImage } from "../testing/image_builder.ts";
 import { runDray } from "../testing/run_dray.ts";
@@ -27,4 +27,30 @@ Deno.test("dray pull opens no more TCP connections than are allowed, however man
     assert.ok(registry.requests.length > 60);
     assert.ok(registry.server.connections <= most);
   }
+});
+
+Deno.test("dray pull --max-connections 1 opens one TCP connection, also for a token and after failures", async () => {
+  const image = buildImage({
+    layers: Array.from({ length: 5 }, (_, seed) => ({
+      seed,
+      randomBytes: 60_000,
+    })),
+  });
+  await using registry = startFakeRegistry({
+    auth: { kind: "bearer", realm: "self", anonymous: true },
+  });
+  await using dir = await tempDir();
+  const reference = registry.push("a", "b", image);
+  registry.fault({
+    match: /^GET \/v2/,
+    every: 3,
+    fault: answerStatus(503),
+  });
+  const { code, stderr } = await runDray([
+    "pull",
+    ...["-q", "--max-connections", "1", "--store", dir.path],
+    reference,
+  ]);
+  assert.equal(code, 0, stderr);
+  assert.equal(registry.server.connections, 1);
 });
