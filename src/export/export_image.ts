@@ -1,3 +1,4 @@
+import { LocalError } from "../errors.ts";
 import type { ExportFormat } from "../spec/export_format.ts";
 import { findImage, type ImageSource } from "../store/find_image.ts";
 import type { StoredImage } from "../store/stored_image.ts";
@@ -45,7 +46,8 @@ export async function exportImage(
   const images = sortImages(
     sources.map((source) => findImage(store, source, "export")),
   );
-  const written = await write(images, target, { ...options, format });
+  const written = await write(images, target, { ...options, format })
+    .catch(explain);
   return {
     format,
     ...typeof target === "string" ? { path: target } : {},
@@ -69,4 +71,14 @@ async function write(
     case "rootfs-tar":
       return await writeRootfs(images, target, options);
   }
+}
+
+/** What other commands keep of a full disk's work is not kept here. */
+function explain(error: unknown): never {
+  if (!(error instanceof LocalError) || error.code !== "disk-full") throw error;
+  throw new LocalError(error.code, error.message, {
+    cause: error,
+    hint: "free some space, or export to another disk",
+    details: error.details,
+  });
 }

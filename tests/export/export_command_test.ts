@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { runInProcess } from "../cli/fake_host.ts";
 import { runDray } from "../testing/run_dray.ts";
+import { tempDir } from "../testing/temp_dir.ts";
 import { mustRun } from "../testing/run_command.ts";
 import { type ExportFixture, exportFixture, nameOf } from "./export_fixture.ts";
 
@@ -122,6 +123,15 @@ Deno.test("dray export -o - is stopped by signals though its reader is asleep", 
 async function exists(path: string): Promise<boolean> {
   return await Deno.stat(path).then(() => true, () => false);
 }
+
+Deno.test("dray export makes no store where there is none", async () => {
+  await using dir = await tempDir();
+  const store = ["--store", dir.join("none")];
+  const args = ["export", "x", "-o", dir.join("x.tar"), ...store];
+  const { code } = await runInProcess(args);
+  assert.equal(code, 3);
+  assert.deepEqual([...Deno.readDirSync(dir.path)], []);
+});
 
 Deno.test("dray export works with the permissions that users have", async () => {
   await using kit = await exportFixture();

@@ -343,6 +343,8 @@ Deno.test({
         (error) => {
           assert.ok(failsWith("disk-full", 7)(error));
           assert.match(String(error), /\/x/);
+          assert.ok(error instanceof DrayError);
+          assert.match(error.hint ?? "", /another disk/);
           return true;
         },
       );

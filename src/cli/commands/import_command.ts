@@ -21,8 +21,8 @@ export const importCommand: CliCommand = defineCommand<ImportFlags>({
       "the digest of each. Every blob is verified on its way in. An archive " +
       "may call its images whatever it likes, so no name is taken from it " +
       "unless you say so: give one with --tag, choose one with --image, or " +
-      "take them all with --accept-names. Without, the images are listed " +
-      "and nothing is imported. A docker archive has no manifest: it gets " +
+      "take them all with --accept-names. Without, the images are listed, " +
+      "nothing is imported, and that is wrong usage. A docker archive has no manifest: it gets " +
       "one, always the same, so its digest is not the registry's.",
     examples: [
       {
@@ -38,7 +38,7 @@ export const importCommand: CliCommand = defineCommand<ImportFlags>({
         does: "what docker save app:1 pipes in",
       },
     ],
-    exitCodes: "2 no name is given, 3 no such image or platform in it, " +
+    exitCodes: "3 no such image or platform in it, " +
       "6 damaged or hostile content, 7 local disk or permission, " +
       "130 interrupted",
     network: false,
