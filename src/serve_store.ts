@@ -3,6 +3,8 @@ import type { RegistryClient } from "./registry/registry_client.ts";
 import { createMirrorSource } from "./serve/mirror/mirror_source.ts";
 import { createRegistryHandler } from "./serve/registry_handler.ts";
 import type { RegistrySource } from "./serve/registry_source.ts";
+import { ServerMetrics } from "./serve/server_metrics.ts";
+import type { ServerHandler } from "./serve/http/serve_connection.ts";
 import {
   type RunningServer,
   type ServerOptions,
@@ -27,6 +29,8 @@ export interface UpstreamOptions {
 export interface ServeOptions extends ServerOptions {
   /** Makes the server a pull-through mirror. Default: what is stored is served, and no more. */
   readonly upstream?: UpstreamOptions;
+  /** Of the program, for `/metrics`. Default: `unknown`. */
+  readonly version?: string;
 }
 
 const DEFAULT_MAX_CONNECTIONS = 16;
@@ -53,12 +57,27 @@ const DEFAULT_MAX_CONNECTIONS = 16;
  * ```
  */
 export function serve(store: Store, options: ServeOptions = {}): RunningServer {
-  const { onError } = options;
-  const source = openSource(store, options);
-  const handler = createRegistryHandler(source, {
+  const { onError, version = "unknown" } = options;
+  const metrics = new ServerMetrics(version, Date.now());
+  const source = openSource(store, metrics, options);
+  const registry = createRegistryHandler(source, {
     ...onError === undefined ? {} : { onError },
   });
-  const server = startServer(handler, options);
+  const handler: ServerHandler = (request, context) =>
+    isAboutMetrics(request)
+      ? Promise.resolve(renderMetrics(metrics))
+      : registry(request, context);
+  const server = startServer(handler, {
+    ...options,
+    onRequest: () => {
+      metrics.onRequest();
+      options.onRequest?.();
+    },
+    onExchange: (exchange) => {
+      metrics.onExchange(exchange);
+      options.onExchange?.(exchange);
+    },
+  });
   return {
     ...server,
     [Symbol.asyncDispose]: async () => {
@@ -68,8 +87,18 @@ export function serve(store: Store, options: ServeOptions = {}): RunningServer {
   };
 }
 
+function isAboutMetrics({ method, url }: Request): boolean {
+  return method === "GET" && new URL(url).pathname === "/metrics";
+}
+
+function renderMetrics(metrics: ServerMetrics): Response {
+  const headers = { "Content-Type": "text/plain; version=0.0.4" };
+  return new Response(metrics.render(), { headers });
+}
+
 function openSource(
   store: Store,
+  metrics: ServerMetrics,
   { upstream, onError = () => {} }: ServeOptions,
 ): RegistrySource & (Disposable | AsyncDisposable) {
   if (upstream === undefined) return createStoreSource(store);
@@ -81,9 +110,12 @@ function openSource(
     openEngine: (blobs) =>
       new TransferEngine({ ...options, client, store: blobs, maxConnections }),
     observer: {
-      onLookup: () => {},
-      onBytes: () => {},
-      onFailure: onError,
+      onLookup: metrics.onLookup,
+      onBytes: metrics.onUpstreamBytes,
+      onFailure: (error) => {
+        metrics.onUpstreamFailure();
+        onError(error);
+      },
     },
   });
 }

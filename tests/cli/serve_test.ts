@@ -38,6 +38,14 @@ Deno.test("dray serve tells its address first, serves, and ends with 0 at SIGTER
   assert.equal(host, `127.0.0.1:${port}`);
   const response = await fetch(`${url}/v2/library/alpine/tags/list`);
   assert.deepEqual((await response.json()).tags, ["3.20"]);
+  const [line] = await server.stderrMatches(/^.*\n/);
+  const { event, target, status } = JSON.parse(line);
+  assert.deepEqual(
+    { event, target, status },
+    { event: "request", target: "/v2/library/alpine/tags/list", status: 200 },
+  );
+  const metrics = await (await fetch(`${url}/metrics`)).text();
+  assert.match(metrics, /\{kind="tags",method="GET",code="200"\} 1\n/);
   server.kill("SIGTERM");
   assert.equal((await server.result).code, 0);
 });

@@ -4,6 +4,10 @@ import { localCall } from "../../io/local_error.ts";
 import { serve, type UpstreamOptions } from "../../serve_store.ts";
 import type { RunningServer, ServerTls } from "../../serve/start_server.ts";
 import { Store } from "../../store/store.ts";
+import type { Exchange } from "../../serve/http/serve_connection.ts";
+import { toJsonLine } from "../../ui/json_line.ts";
+import { exchangeJson, renderExchange } from "../access_log.ts";
+import { VERSION } from "../version.ts";
 import type { GlobalFlags } from "../global_flags.ts";
 import { openStoreToStay } from "../open_store.ts";
 import { openSessionNetwork } from "../open_session_network.ts";
@@ -25,6 +29,8 @@ export async function runServe(
     ...upstream === undefined ? {} : { upstream },
     ...tls === undefined ? {} : { tls },
     graceMs: flags.grace,
+    version: VERSION,
+    onExchange: (exchange) => logExchange(session, flags, exchange),
     signal: session.signal,
     onError: (error) => reportFailure(session, error),
   });
@@ -90,6 +96,19 @@ function announce(
 function isReachable(hostname: string): boolean {
   return hostname === "0.0.0.0" || /^[0:]+$/.test(hostname) ||
     classifyHost(hostname) !== "loopback";
+}
+
+function logExchange(
+  session: Session,
+  { json, quiet, progress, noAccessLog }: ServeFlags & GlobalFlags,
+  exchange: Exchange,
+): void {
+  if (noAccessLog || quiet) return;
+  if (!json && progress !== "json") {
+    return session.note(renderExchange(exchange));
+  }
+  const { stdio, now } = session.host;
+  stdio.writeError(toJsonLine(exchangeJson(exchange, now())) + "\n");
 }
 
 function reportFailure(session: Session, error: unknown): void {

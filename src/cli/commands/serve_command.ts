@@ -12,6 +12,7 @@ export interface ServeFlags {
   readonly tlsKey?: string;
   /** Milliseconds. */
   readonly grace: number;
+  readonly noAccessLog: boolean;
 }
 
 /** `dray serve` */
@@ -29,7 +30,9 @@ export const serveCommand: CliCommand = defineCommand<ServeFlags>({
       "--upstream it is a pull-through mirror: what is not stored is fetched, " +
       "sent on as it comes, and kept once it is verified; a tag is asked for " +
       "upstream each time, and while that is out of reach what is stored is " +
-      "served. dray images shows a platform once a client has pulled all of it.",
+      "served. dray images shows a platform once a client has pulled all of it. " +
+      "Each request is a line on stderr (an object with --json), and " +
+      "/metrics has counts for Prometheus.",
     examples: [
       { command: "dray serve", does: "on 127.0.0.1:5000" },
       {
@@ -85,6 +88,12 @@ export const serveCommand: CliCommand = defineCommand<ServeFlags>({
       default: "10s",
       placeholder: "TIME",
       brief: "How long answers may still take at the end",
+    },
+    noAccessLog: {
+      kind: "boolean",
+      default: false,
+      withNegated: false,
+      brief: "No line on stderr for each request",
     },
   },
   args: { placeholder: "", brief: "", min: 0, max: 0 },

@@ -148,6 +148,7 @@ class MirrorSource implements RegistrySource, AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#blobs.ended();
     this.#parts.stored[Symbol.dispose]();
     await this.#parts.lease[Symbol.asyncDispose]();
   }

@@ -37,6 +37,7 @@ export class UpstreamBlobs {
   readonly #store: UpstreamBlobsOptions["store"];
   readonly #engine: UpstreamEngine;
   readonly #keepDuring: UpstreamBlobsOptions["keepDuring"];
+  readonly #underWay = new Set<Promise<void>>();
   readonly #followed = new Map<Digest, Followed>();
 
   /** Nothing is fetched yet. */
@@ -80,6 +81,9 @@ export class UpstreamBlobs {
       isDone = true;
     };
     const done = this.#keepDuring(transfer).finally(leave);
+    this.#underWay.add(done);
+    const forget = (): void => void this.#underWay.delete(done);
+    done.then(forget, forget);
     done.catch(() => {});
     while (!isDone && !growing.hasBytes) {
       await Promise.race([done, growing.changed]);
@@ -91,6 +95,11 @@ export class UpstreamBlobs {
       open: () => this.#openFile(digest),
       leave: () => left.abort(new DOMException("Nobody reads", "AbortError")),
     }, range);
+  }
+
+  /** Resolves once nothing is written any more; whoever asked must have gone. */
+  async ended(): Promise<void> {
+    await Promise.allSettled(this.#underWay);
   }
 
   /** The blob's growth, kept as long as anybody waits for it. */
