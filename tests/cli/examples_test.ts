@@ -52,9 +52,10 @@ const image = buildIndex(
   ),
 );
 
-/** As it is run: the digest that an example leaves open is the image's. */
+/** As it is run: the digest that an example leaves open is the image's, and stdin an archive. */
 function toLine(example: string): string {
-  return example.replaceAll("sha256:…", image.root.descriptor.digest);
+  const line = example.replaceAll("sha256:…", image.root.descriptor.digest);
+  return /^dray import .* -$/.test(line) ? `${line} < app.tar` : line;
 }
 
 /** Words of the examples that may be references; that some only look so does no harm. */
@@ -109,6 +110,8 @@ async function prepare(
   const layout = ["export", "alpine", "--format", "oci-dir", "-o", "layout"];
   await mustRun("dray", [...layout, ...store], made);
   await mustRun("cp", ["alpine.tar", "backup.tar"], made);
+  const archive = ["export", "app:1", "--format", "docker-archive"];
+  await mustRun("dray", [...archive, "-o", "app.tar", ...store], made);
 }
 
 Deno.test("every example of dray help COMMAND does what it says", async (test) => {

@@ -17,7 +17,9 @@ export const configCommand: CliCommand = defineCommand<Record<never, never>>({
       '  limit-rate = "20M"\n' +
       '  progress = "plain"\n' +
       '  idle-timeout = "1m"\n\n' +
-      "A path in it begins with / or ~/, or is relative to the file's folder.",
+      "The variable of a setting is DRAY_ and its name, as in " +
+      "DRAY_MAX_CONNECTIONS; the store's is DRAY_HOME.\n\n" +
+      "A path in the file begins with / or ~/, or is relative to its folder.",
     examples: [
       { command: "dray config", does: "as a table" },
       { command: "dray config --json", does: "one JSON object a setting" },

@@ -303,3 +303,10 @@ Deno.test("dray config prints what holds, and where it comes from", async () => 
   );
   assert.equal(json.stderr, "");
 });
+
+Deno.test("the variable of a setting is DRAY_ and its name, the store's is DRAY_HOME", () => {
+  for (const { name, variable } of SETTINGS) {
+    const wanted = `DRAY_${name.toUpperCase().replaceAll("-", "_")}`;
+    assert.equal(variable, name === "store" ? "DRAY_HOME" : wanted);
+  }
+});
