@@ -65,6 +65,30 @@ export class GrowingFile {
     this.#change({ path: undefined, bytes, isWhole: true, attempt });
   }
 
+  /** Takes what another thread says there is. */
+  follow({ path, bytes, isWhole }: FileGrowth): void {
+    if (isWhole) this.complete(bytes);
+    else if (path !== undefined) this.grow(path, bytes);
+  }
+
+  /**
+   * Tells of each change until the file is whole, starts again, or the signal is aborted.
+   * Never rejects.
+   */
+  async watch(
+    tell: (growth: FileGrowth) => void,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { attempt } = this.#growth;
+    for (let growth = this.#growth; growth.attempt === attempt;) {
+      if (signal.aborted) return;
+      tell(growth);
+      if (growth.isWhole) return;
+      const next = this.changed(growth, signal);
+      growth = await next.catch(() => growth);
+    }
+  }
+
   /** What there is as soon as it isn't what it was. */
   async changed(
     before: FileGrowth,

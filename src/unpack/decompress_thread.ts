@@ -1,3 +1,4 @@
+import type { GrowingFile } from "../io/growing_file.ts";
 import type {
   DecompressAnswer,
   DecompressRequest,
@@ -26,6 +27,7 @@ export class DecompressThread implements Disposable {
   readonly #answers = new Map<number, DecompressAnswer[]>();
   #jobs = 0;
   #wake: () => void = () => {};
+  readonly #ended = new AbortController();
   #begun = false;
   #failure: { readonly reason: unknown } | undefined;
 
@@ -34,11 +36,20 @@ export class DecompressThread implements Disposable {
     this.#worker.addEventListener("error", (event) => this.#onError(event));
   }
 
-  /** Queues a file. @returns the number to ask for its bytes by. */
-  start(path: string): number {
+  /**
+   * Queues a file.
+   *
+   * @param file Where it is still being written.
+   * @returns the number to ask for its bytes by.
+   */
+  start(path: string, file?: GrowingFile): number {
     const job = this.#jobs++;
     this.#answers.set(job, []);
-    this.#tell({ kind: "file", job, path });
+    this.#tell({ kind: "file", job, path, grows: file !== undefined });
+    file?.watch(
+      (growth) => this.#tell({ kind: "growth", job, growth }),
+      this.#ended.signal,
+    );
     return job;
   }
 
@@ -59,6 +70,7 @@ export class DecompressThread implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#ended.abort();
     this.#worker.terminate();
     this.#fail(new Error("the decompressing thread was ended"));
   }

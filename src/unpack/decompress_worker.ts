@@ -1,5 +1,6 @@
 /// <reference lib="deno.worker" />
 import { DrayError, IntegrityError } from "../errors.ts";
+import { growingChunks, GrowingFile } from "../io/growing_file.ts";
 import { blobChunks } from "./blob_chunks.ts";
 import { decompress } from "./decompress.ts";
 import {
@@ -15,22 +16,35 @@ const free: ArrayBuffer[] = Array.from(
   { length: MAX_CHUNKS_AHEAD },
   () => new ArrayBuffer(MAX_CHUNK_BYTES),
 );
+const growing = new Map<number, GrowingFile>();
 let wake: () => void = () => {};
 let last: Promise<void> = Promise.resolve();
 
 self.addEventListener(
   "message",
   ({ data }: MessageEvent<DecompressRequest>) => {
-    if (data.kind === "used") {
-      free.push(data.memory);
-      wake();
-    } else last = last.then(() => send(data.job, data.path));
+    switch (data.kind) {
+      case "used":
+        free.push(data.memory);
+        return wake();
+      case "growth":
+        return growing.get(data.job)?.follow(data.growth);
+      case "file": {
+        const { job, path } = data;
+        if (data.grows) growing.set(job, new GrowingFile());
+        last = last.then(() => send(job, path));
+      }
+    }
   },
 );
 
 async function send(job: number, path: string): Promise<void> {
+  const file = growing.get(job);
+  const source = file === undefined
+    ? blobChunks(path)
+    : growingChunks(file, { wholePath: path });
   try {
-    for await (const bytes of packed(decompress(blobChunks(path)))) {
+    for await (const bytes of packed(decompress(source))) {
       answer({ kind: "chunk", job, bytes });
     }
     answer({ kind: "end", job });
@@ -42,6 +56,8 @@ async function send(job: number, path: string): Promise<void> {
       code: error instanceof DrayError ? error.code : "io",
       message: error instanceof Error ? error.message : String(error),
     });
+  } finally {
+    growing.delete(job);
   }
 }
 

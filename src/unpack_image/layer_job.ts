@@ -21,6 +21,8 @@ export interface LayerJob {
   readonly root: string;
   readonly whiteouts: LayerForm;
   readonly limits: Partial<UnpackLimits>;
+  /** Whether decompressing is to have a thread of its own. Default: false. */
+  readonly isPipelined?: boolean;
 }
 
 /** How far a job is. */
@@ -35,7 +37,7 @@ export interface LayerJobOptions {
   /** Called a few times a second, and at the end. */
   readonly onProgress: (progress: LayerProgress) => void;
   readonly native?: NativeCalls | undefined;
-  /** A thread that decompresses, for a file that is whole. Default: this one. */
+  /** A thread that decompresses. Default: this one. */
   readonly decompressor?: Decompressor | undefined;
 }
 
@@ -70,7 +72,8 @@ export async function runLayerJob(
         (length) => read += length,
       ),
     );
-  const chunks = decompressor?.open(blobPath, size) ?? follow();
+  const chunks = decompressor?.open(blobPath, size, { file, signal }) ??
+    follow();
   const bytes = await unpackLayer(
     { diffId, size, chunks: throttled(chunks, tell) },
     target,

@@ -27,6 +27,7 @@ const MAX_THREADS = 4;
 const MAX_JOBS = 12;
 /** A smaller layer is done before a thread has started (50 ms). */
 const MIN_THREAD_BYTES = 2 * 1024 * 1024;
+const MIN_PIPELINED_BYTES = 4 * 1024 * 1024;
 
 /** Unpacks layers on several threads at once; disposing ends them. */
 export class UnpackCrew implements Disposable {
@@ -72,8 +73,15 @@ export class UnpackCrew implements Disposable {
       return await runLayerJob(job, file, { ...options, native, decompressor });
     }
     if (this.#hasThreads && job.layer.size >= MIN_THREAD_BYTES) {
+      // Where there is one large layer only, two threads share its work. More would take memory.
+      const isPipelined = this.#running === 1 &&
+        job.layer.size >= MIN_PIPELINED_BYTES;
       try {
-        return await this.#thread().run(job, file, options);
+        return await this.#thread().run(
+          { ...job, isPipelined },
+          file,
+          options,
+        );
       } catch (error) {
         if (!(error instanceof ThreadUnavailable)) throw error;
         this.#hasThreads = false;

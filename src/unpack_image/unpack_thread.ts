@@ -1,4 +1,4 @@
-import type { FileGrowth, GrowingFile } from "../io/growing_file.ts";
+import type { GrowingFile } from "../io/growing_file.ts";
 import type { LayerJob, LayerProgress, UnpackedTree } from "./layer_job.ts";
 import {
   type UnpackAnswer,
@@ -84,7 +84,10 @@ export class UnpackThread implements Disposable {
     const ended = new AbortController();
     const abort = (): void => this.#tell({ id, kind: "abort" });
     signal.addEventListener("abort", abort, { once: true });
-    const following = this.#follow(id, file, ended.signal);
+    const following = file.watch(
+      (growth) => this.#tell({ id, kind: "growth", growth }),
+      ended.signal,
+    );
     try {
       return await pending.unpacked.promise;
     } catch (error) {
@@ -101,25 +104,6 @@ export class UnpackThread implements Disposable {
   [Symbol.dispose](): void {
     this.#worker.terminate();
     this.#fail(new Error("the unpacking thread was ended"));
-  }
-
-  /** Tells the thread of what comes, until a new attempt or the end. */
-  async #follow(
-    id: number,
-    file: GrowingFile,
-    ended: AbortSignal,
-  ): Promise<void> {
-    try {
-      const { attempt } = file.growth;
-      for (let growth: FileGrowth = file.growth;;) {
-        if (growth.attempt !== attempt || ended.aborted) return;
-        this.#tell({ id, kind: "growth", growth });
-        if (growth.isWhole) return;
-        growth = await file.changed(growth, ended);
-      }
-    } catch {
-      // The job has ended, or was aborted.
-    }
   }
 
   #tell(request: UnpackRequest): void {

@@ -1,5 +1,6 @@
 /// <reference lib="deno.worker" />
 import { GrowingFile } from "../io/growing_file.ts";
+import { Decompressor } from "../unpack/decompressor.ts";
 import { findNativeCalls } from "../unpack/native_calls.ts";
 import { type LayerJob, runLayerJob, type UnpackedTree } from "./layer_job.ts";
 import {
@@ -23,12 +24,8 @@ self.addEventListener("message", ({ data }: MessageEvent<UnpackRequest>) => {
   switch (data.kind) {
     case "start":
       return void start(data.id, data.job);
-    case "growth": {
-      const { path, bytes, isWhole } = data.growth;
-      if (isWhole) job?.file.complete(bytes);
-      else if (path !== undefined) job?.file.grow(path, bytes);
-      return;
-    }
+    case "growth":
+      return job?.file.follow(data.growth);
     case "abort":
       return job?.controller.abort();
     case "settle":
@@ -42,11 +39,13 @@ async function start(id: number, job: LayerJob): Promise<void> {
     controller: new AbortController(),
   };
   jobs.set(id, running);
+  using decompressor = job.isPipelined ? new Decompressor() : undefined;
   try {
     const tree = await runLayerJob(job, running.file, {
       signal: running.controller.signal,
       onProgress: (progress) => answer({ id, kind: "progress", progress }),
       native,
+      decompressor,
     });
     running.tree = tree;
     const { bytes, lines } = tree;
