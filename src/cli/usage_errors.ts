@@ -10,9 +10,13 @@ import {
 } from "@stricli/core";
 import { DrayError, UsageError } from "../errors.ts";
 import { quoteText } from "../spec/escape_text.ts";
-import { COMMANDS } from "./commands.ts";
 import { findNearest } from "./find_nearest.ts";
-import { findCommand, findOption, optionsOf } from "./typed_line.ts";
+import {
+  didYouMean,
+  hintForCommand,
+  hintForOption,
+  nearestOption,
+} from "./suggest.ts";
 
 /**
  * What the argument parser objects to, in dray's words.
@@ -32,33 +36,6 @@ export function toUsageError(error: unknown, command?: string): UsageError {
   });
 }
 
-/** What other programs call it. */
-const SYNONYMS: Readonly<Record<string, string>> = {
-  list: "images",
-  image: "images",
-  ps: "images",
-  remove: "rm",
-  delete: "rm",
-  rmi: "rm",
-  gc: "prune",
-  clean: "prune",
-  fsck: "verify",
-  check: "verify",
-  validate: "verify",
-  save: "export",
-  load: "import",
-  extract: "unpack",
-  copy: "pull",
-  fetch: "pull",
-  download: "pull",
-  show: "inspect",
-  manifest: "inspect",
-  registry: "serve",
-  completion: "completions",
-  settings: "config",
-  du: "df",
-};
-
 /** A command that doesn't exist, or an option in its place. */
 export function unknownCommand(input: string): UsageError {
   const isOption = input.startsWith("-");
@@ -70,41 +47,6 @@ export function unknownCommand(input: string): UsageError {
       hint: isOption ? hintForOption(input) : hintForCommand(input),
     },
   );
-}
-
-function hintForCommand(input: string): string {
-  const names = [...COMMANDS.map(({ name }) => name), "help"];
-  const synonym = Object.hasOwn(SYNONYMS, input) ? SYNONYMS[input] : undefined;
-  const known = names.find((name) => name === synonym);
-  return didYouMean(known ?? findNearest(input, names)) ??
-    'see "dray help" for the commands';
-}
-
-/** Only global options stand in front of a command. */
-function hintForOption(input: string): string {
-  const name = input.split("=", 1)[0] ?? input;
-  const owner = COMMANDS.find((command) =>
-    findOption(name, command) !== undefined
-  );
-  if (owner !== undefined) {
-    return `the options of a command stand behind it: dray ${owner.name} ${name}`;
-  }
-  return didYouMean(nearestOption(name, undefined)) ??
-    'see "dray help" for the options';
-}
-
-function nearestOption(
-  name: string,
-  command: string | undefined,
-): string | undefined {
-  const options = optionsOf(findCommand(COMMANDS, command));
-  return findNearest(kebab(name), options.map(({ text }) => text));
-}
-
-/** `--maxConnections` is meant as `--max-connections`. */
-function kebab(name: string): string {
-  return name.replaceAll("_", "-")
-    .replace(/(?<=[a-z])[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
 function describe(
@@ -185,8 +127,4 @@ function describeValue(
 
 function withDashes(name: string): string {
   return name.startsWith("-") ? name : `--${name}`;
-}
-
-function didYouMean(nearest: string | undefined): string | undefined {
-  return nearest === undefined ? undefined : `did you mean "${nearest}"?`;
 }

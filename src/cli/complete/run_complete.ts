@@ -3,7 +3,8 @@ import { COMMANDS } from "../commands.ts";
 import { defaultStoreDir, type OperatingSystem } from "../default_dirs.ts";
 import type { Environment } from "../environment.ts";
 import { settleArguments } from "../settings/settle_arguments.ts";
-import { type Candidate, completeWords } from "./complete_words.ts";
+import { completeWords } from "./complete_words.ts";
+import type { Candidate } from "./propose_values.ts";
 import { storedNames, type StoredNamesOptions } from "./stored_names.ts";
 
 /** More than anybody reads; a shell would ask first. */

@@ -1,5 +1,5 @@
 import { formatReference, parseReference } from "../../spec/reference.ts";
-import type { KnownNames } from "./complete_words.ts";
+import type { KnownNames } from "./propose_values.ts";
 
 /** A store with so many images that its index is larger is not worth the wait. */
 const MAX_INDEX_BYTES = 16 * 1024 * 1024;
