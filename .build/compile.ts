@@ -2,12 +2,12 @@
  * Builds dray's executables: `deno task compile --help`.
  */
 import { resolve } from "node:path";
-import { DrayError } from "../src/errors.ts";
 import { bundleProgram } from "./bundle_program.ts";
 import { compileNative } from "./compile_native.ts";
 import { compileSelfExtracting } from "./compile_self_extracting.ts";
 import { type CompileOptions, parseOptions, USAGE } from "./parse_options.ts";
 import { checkDenoVersion } from "./project.ts";
+import { reportFailure } from "./report_failure.ts";
 
 /** Prints the path of each executable as it is done. */
 async function compile(options: CompileOptions): Promise<void> {
@@ -31,13 +31,8 @@ async function compile(options: CompileOptions): Promise<void> {
   }
 }
 
-try {
+await reportFailure("compile", async () => {
   const options = parseOptions(Deno.args);
   if (options.help) console.log(USAGE.trimEnd());
   else await compile(options);
-} catch (thrown) {
-  if (!(thrown instanceof DrayError)) throw thrown;
-  console.error(`compile: error: ${thrown.message}`);
-  if (thrown.hint !== undefined) console.error(`hint: ${thrown.hint}`);
-  Deno.exitCode = thrown.exitCode;
-}
+});

@@ -1,5 +1,5 @@
-import { parseArgs } from "node:util";
 import { UsageError } from "../src/errors.ts";
+import { parseFlags } from "./parse_flags.ts";
 import { parseTarget, type Target, TARGETS } from "./targets.ts";
 
 /** What to build. */
@@ -32,7 +32,14 @@ Makes DIR/dray-OS-ARCH, with its SHA-256 beside it.
  */
 export function parseOptions(args: readonly string[]): CompileOptions {
   const { "self-extracting": selfExtracting, target, out, help } = parseFlags(
+    "compile",
     args,
+    {
+      "self-extracting": { type: "boolean", default: false },
+      target: { type: "string", multiple: true },
+      out: { type: "string", default: "dist" },
+      help: { type: "boolean", short: "h", default: false },
+    },
   );
   const targets = target === undefined
     ? TARGETS.filter(({ deno }) => !selfExtracting || deno !== undefined)
@@ -46,24 +53,4 @@ export function parseOptions(args: readonly string[]): CompileOptions {
     );
   }
   return { targets, selfExtracting, out, help };
-}
-
-function parseFlags(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        "self-extracting": { type: "boolean", default: false },
-        target: { type: "string", multiple: true },
-        out: { type: "string", default: "dist" },
-        help: { type: "boolean", short: "h", default: false },
-      },
-    }).values;
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new UsageError("bad-usage", why, {
-      cause: error,
-      hint: "deno task compile --help",
-    });
-  }
 }
