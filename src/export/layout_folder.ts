@@ -134,8 +134,8 @@ async function writeNames(
   if (index !== undefined) made.length = 0;
   else made.push(indexPath);
   await writeFileAtomic(indexPath, bytes, { sync });
-  if (index !== undefined) return;
   const layout = `${dir}/oci-layout`;
+  if (findEntry(layout) !== undefined) return;
   made.push(layout);
   // Last: it is what makes the folder a layout.
   await writeFileAtomic(layout, encoder.encode(OCI_LAYOUT_TEXT), { sync });

@@ -14,6 +14,14 @@ export interface LayoutIndex {
   readonly manifests: readonly unknown[];
 }
 
+/** What an export leaves, at most, that was killed before it made a layout of a folder. */
+const UNFINISHED: ReadonlySet<string> = new Set([
+  "blobs",
+  "index.json",
+  "index.json.tmp",
+  "oci-layout.tmp",
+]);
+
 const MAX_INDEX_BYTES = 16 << 20;
 
 /**
@@ -30,7 +38,9 @@ export async function findLayoutIndex(
       .map(({ name }) => name)
       .filter((name) => !name.startsWith(".") || !name.includes(EXPORT_MARK)),
   );
-  if (names.size === 0) return undefined;
+  if ([...names].every((name) => UNFINISHED.has(name))) {
+    return names.has("index.json") ? await readIndex(dir) : undefined;
+  }
   if (names.has("oci.db")) {
     throw notOurs(dir, "it is a store of dray's", "use dray import --store");
   }

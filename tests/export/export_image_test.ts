@@ -217,6 +217,20 @@ Deno.test("exportImage() mends a blob of a layout that is not what its name says
   assert.deepEqual(await Deno.readFile(blob), bytes);
 });
 
+Deno.test("exportImage() goes on in a folder that a killed export left", async () => {
+  await using kit = await exportFixture();
+  const options = { store: kit.store, format: "oci-dir" } as const;
+  const path = kit.dir.join("layout");
+  await exportImage(["one:1"], path, options);
+  for (const gone of ["oci-layout", "index.json"]) {
+    await Deno.remove(`${path}/${gone}`);
+    await Deno.writeTextFile(`${path}/index.json.tmp`, "half");
+    await exportImage(["one:1"], path, options);
+    assert.deepEqual(namesIn(path), ["blobs", "index.json", "oci-layout"]);
+    await Deno.remove(`${path}/oci-layout`);
+  }
+});
+
 Deno.test("exportImage() refuses a folder that holds something else, and a store", async () => {
   await using kit = await exportFixture();
   const options = { store: kit.store, format: "oci-dir" } as const;
