@@ -22,7 +22,7 @@ storage:
 http: { addr: "127.0.0.1:${port}" }
 `,
   );
-  return await startServer("docker-registry", ["serve", config], port, {
+  return await startBenchServer("docker-registry", ["serve", config], port, {
     OTEL_TRACES_EXPORTER: "none",
   }, () => Deno.remove(config));
 }
@@ -83,7 +83,7 @@ http {
 }
 `,
   );
-  return await startServer("nginx", ["-c", config], port, {}, async () => {
+  return await startBenchServer("nginx", ["-c", config], port, {}, async () => {
     await Deno.remove(config);
     await Deno.remove(`${folder}/nginx-${port}.log`);
   });
@@ -96,7 +96,7 @@ export async function startFarFront(
 ): Promise<BenchServer> {
   const port = freePort();
   const script = fileURLToPath(new URL("delay_proxy.ts", import.meta.url));
-  return await startServer(Deno.execPath(), [
+  return await startBenchServer(Deno.execPath(), [
     "run",
     "--allow-net=127.0.0.1",
     script,
@@ -112,7 +112,8 @@ export function freePort(): number {
   return listener.addr.port;
 }
 
-async function startServer(
+/** Starts a program, and waits until it listens. */
+export async function startBenchServer(
   command: string,
   args: readonly string[],
   port: number,
