@@ -216,11 +216,8 @@ export {
   type UpstreamOptions,
 } from "./serve_store.ts";
 export type { Exchange } from "./serve/http/serve_connection.ts";
-export type {
-  RunningServer,
-  ServerOptions,
-  ServerTls,
-} from "./serve/start_server.ts";
+export type { ServerTls } from "./serve/http/listen.ts";
+export type { RunningServer, ServerOptions } from "./serve/start_server.ts";
 export type { StoreCatalog, StoredDocument } from "./store/store_catalog.ts";
 export type { UnpackLimits } from "./unpack/unpack_limits.ts";
 export type { ImageLayer } from "./store/image_layers.ts";

@@ -1,7 +1,5 @@
-import { LocalError, UsageError } from "../errors.ts";
-import { toLocalError } from "../io/local_error.ts";
-import { excerptText } from "../spec/escape_text.ts";
 import { Connection, type ConnectionLimits } from "./http/connection.ts";
+import { formatHost, listen, type ServerTls } from "./http/listen.ts";
 import {
   type Exchange,
   serveConnection,
@@ -34,14 +32,6 @@ export interface ServerOptions {
   readonly onExchange?: (exchange: Exchange) => void;
   /** Told why an answer broke off, where it was not the client. Default: nobody. */
   readonly onError?: (error: unknown) => void;
-}
-
-/** What a server proves its name with, in PEM. */
-export interface ServerTls {
-  /** The certificate, then those that lead to a root. */
-  readonly cert: string;
-  /** The first certificate's private key. */
-  readonly key: string;
 }
 
 /** A server that takes requests; disposing lets answers on their way end, within a limit. */
@@ -201,49 +191,4 @@ class Server {
       if (connection.isOverdue(nowMs)) connection.close();
     }
   }
-}
-
-function listen(options: ServerOptions): Deno.Listener {
-  const { hostname = "127.0.0.1", port = 0, tls } = options;
-  try {
-    return tls === undefined
-      ? Deno.listen({ hostname, port })
-      : Deno.listenTls({ hostname, port, ...tls });
-  } catch (error) {
-    throw toListenError(error, { hostname, port }, tls);
-  }
-}
-
-function toListenError(
-  error: unknown,
-  place: Pick<Deno.NetAddr, "hostname" | "port">,
-  tls: ServerTls | undefined,
-): unknown {
-  const address = formatHost({ transport: "tcp", ...place });
-  if (!(error instanceof Deno.errors.AddrInUse)) {
-    const local = toLocalError(error, "listen on", address);
-    const isTls = tls !== undefined && !(local instanceof LocalError);
-    return isTls ? toTlsError(error) : local;
-  }
-  return new LocalError(
-    "io",
-    `Cannot listen on "${address}": the address is in use`,
-    { cause: error, hint: "choose another port, or 0 for a free one" },
-  );
-}
-
-function toTlsError(error: unknown): UsageError {
-  const why = error instanceof Error ? `: ${excerptText(error.message)}` : "";
-  return new UsageError(
-    "config-invalid",
-    `Cannot serve over TLS: the certificate or its key is unusable${why}`,
-    { cause: error, hint: "both must be PEM, and belong together" },
-  );
-}
-
-function formatHost(address: Deno.NetAddr): string {
-  const { hostname, port } = address;
-  return hostname.includes(":")
-    ? `[${hostname}]:${port}`
-    : `${hostname}:${port}`;
 }

@@ -48,9 +48,8 @@ export const serveCommand: CliCommand = defineCommand<ServeFlags>({
         does: "for other machines, over TLS",
       },
     ],
-    exitCodes:
-      "0 stopped by Ctrl-C or SIGTERM, 2 certificate or key unusable, " +
-      "7 address in use, local disk or permission",
+    exitCodes: "7 address in use, local disk or permission; " +
+      "Ctrl-C and SIGTERM end it with 0",
     network: true,
   },
   flags: {
