@@ -1,6 +1,6 @@
 import type { Digest } from "../spec/digest.ts";
 import type { Platform } from "../spec/platform.ts";
-import { asDigest, asPlatform, asText } from "./columns.ts";
+import { asDigest, asPlatform } from "./columns.ts";
 import type { Database, Tuple } from "./database.ts";
 import type { StoredPlatform } from "./stored_image.ts";
 
@@ -50,18 +50,24 @@ export function selectPlatforms(
   return database.tuples(SELECT_OF, reference).map(mapPlatform);
 }
 
-/** The platforms that are stored, by reference. */
+/**
+ * The platforms that are stored of all references: to be asked for one reference after the other,
+ * in their order.
+ */
 export function selectAllPlatforms(
   database: Database,
-): ReadonlyMap<string, readonly StoredPlatform[]> {
-  const platforms = new Map<string, StoredPlatform[]>();
-  for (const row of database.tuples(SELECT_ALL)) {
-    const reference = asText(row[0], "reference");
-    const known = platforms.get(reference);
-    if (known === undefined) platforms.set(reference, [mapPlatform(row)]);
-    else known.push(mapPlatform(row));
-  }
-  return platforms;
+): (reference: string) => readonly StoredPlatform[] {
+  const rows = database.tuples(SELECT_ALL);
+  let next = 0;
+  return (reference) => {
+    const platforms: StoredPlatform[] = [];
+    // Of an image that somebody took out by hand.
+    while (String(rows[next]?.[0] ?? reference) < reference) next++;
+    for (let row = rows[next]; row?.[0] === reference; row = rows[++next]) {
+      platforms.push(mapPlatform(row));
+    }
+    return platforms;
+  };
 }
 
 function mapPlatform(row: Tuple): StoredPlatform {

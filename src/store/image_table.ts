@@ -85,9 +85,9 @@ export function deleteImage(database: Database, reference: string): boolean {
 
 /** All images in the order of their references. */
 export function selectImages(database: Database): readonly StoredImage[] {
-  const platforms = selectAllPlatforms(database);
+  const platformsOf = selectAllPlatforms(database);
   return database.tuples(SELECT_ALL).map((row) =>
-    mapImage(row, platforms.get(String(row[0])) ?? [])
+    mapImage(row, platformsOf(String(row[0])))
   );
 }
 
