@@ -121,6 +121,8 @@ export interface LayerUnpacker {
 
 /** What a pull needs of a store; a `Store` is one. */
 export interface PullStore extends BlobStore {
+  /** Where it is, for messages. Default: they don't say. */
+  readonly dir?: string;
   /** Whether a blob is committed, with the size given if one is. */
   hasBlob(blob: BlobKey): Promise<boolean>;
   /** A committed blob as a stream. */

@@ -1,4 +1,5 @@
 import { LocalError } from "../errors.ts";
+import type { PullStore } from "./ports.ts";
 import type { PullContext } from "./pull_context.ts";
 
 /**
@@ -19,7 +20,9 @@ export async function checkRoom(
   if (free === undefined || needed <= free) return;
   throw new LocalError(
     "disk-full",
-    `Cannot pull "${name}": ${needed} bytes are to be written and ${free} are free`,
+    `Cannot pull "${name}": ${needed} bytes are to be written and ${free} are free${
+      placeOf(store)
+    }`,
     {
       hint: "dray prune deletes what no image needs",
       details: { needed, free },
@@ -40,11 +43,17 @@ export async function explainFullDisk(
   const free = await store.freeBytes() ?? 0;
   return new LocalError(
     "disk-full",
-    `Cannot pull "${name}": the disk is full, ${needed} more bytes are to be written and ${free} are free`,
+    `Cannot pull "${name}": the disk is full, ${needed} more bytes are to be written and ${free} are free${
+      placeOf(store)
+    }`,
     {
       cause: error,
       hint: "what is there is kept: make room and run it again",
       details: { ...error.details, needed, free },
     },
   );
+}
+
+function placeOf({ dir }: PullStore): string {
+  return dir === undefined ? "" : ` in "${dir}"`;
 }

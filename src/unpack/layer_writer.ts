@@ -195,7 +195,9 @@ export class LayerWriter implements ArchiveHandler, Disposable {
     try {
       make();
     } catch (error) {
-      throw toLocalError(error, "unpack", this.#path);
+      // Which disk is full, or not writable, the path in the archive would not say.
+      const path = `${this.#target.tree.root}/${this.#path}`;
+      throw toLocalError(error, "unpack", path);
     }
   }
 }

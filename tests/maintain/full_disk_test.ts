@@ -134,7 +134,10 @@ for (const [name, { args, prepare }] of Object.entries(WRITERS)) {
         const { code, stderr } = await kit.run(...kit.named(args));
         assert.ok([0, 6, 7].includes(code), `${when}: ${code} ${stderr}`);
         codes.push(code);
-        if (code === 7) assert.match(stderr, /full|no space|free|write/, when);
+        if (code === 7) {
+          assert.match(stderr, /full|no space|free|write/, when);
+          assert.ok(stderr.includes(`"${kit.disk.path}`), `${when}: ${stderr}`);
+        }
         await kit.disk.makeRoom();
         const again = await kit.run(...kit.named(args));
         // What was forgotten then can't be forgotten twice.

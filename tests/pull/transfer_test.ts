@@ -407,7 +407,7 @@ Deno.test({
     await assert.rejects(kit.pull(reference, { store }), {
       code: "disk-full",
       exitCode: 7,
-      message: /\d+ bytes are to be written and \d+ are free$/,
+      message: /\d+ bytes are to be written and \d+ are free in ".+"$/,
     });
     assert.equal(requestsFor(kit, layerOf(image)).length, 0);
     assert.deepEqual(store.listPartials(), []);
