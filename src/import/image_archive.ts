@@ -70,10 +70,11 @@ export class ImageArchive implements AsyncDisposable {
     const files = await openImageFiles(source, { spoolDir, maxBytes, signal });
     try {
       const oci = await findOciCandidates(files);
-      if (oci !== undefined) return new ImageArchive(files, store, "oci", oci);
-      const docker = await findDockerCandidates(files);
-      if (docker === undefined) throw noImages(files);
-      return new ImageArchive(files, store, "docker", docker);
+      const found = oci ?? await findDockerCandidates(files);
+      if (found === undefined) throw unknownForm(files);
+      if (found.length === 0) throw noImages(files);
+      const format = oci === undefined ? "docker" : "oci";
+      return new ImageArchive(files, store, format, found);
     } catch (error) {
       await files[Symbol.asyncDispose]();
       throw error;
@@ -125,6 +126,13 @@ export class ImageArchive implements AsyncDisposable {
 }
 
 function noImages({ name }: ImageFiles): IntegrityError {
+  return new IntegrityError(
+    "archive-invalid",
+    `Cannot import ${quoteText(name)}: there is no image in it`,
+  );
+}
+
+function unknownForm({ name }: ImageFiles): IntegrityError {
   return new IntegrityError(
     "archive-invalid",
     `Cannot import ${

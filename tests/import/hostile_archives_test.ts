@@ -354,6 +354,7 @@ const CASES: readonly (readonly [
     "document-invalid",
     () => layoutTar([nested(50)]),
   ],
+  ["without any image", "archive-invalid", () => layoutTar([])],
   // docker's own form.
   [
     "of docker whose layer is not in it",
