@@ -4,9 +4,15 @@ import { TAR_END_BYTES } from "../tar/write_tar.ts";
 import { tarHeader } from "../tar/tar_header.ts";
 import { EntryScan } from "./entry_scan.ts";
 import { FlattenOutput } from "./flatten_output.ts";
-import { planFlatten, type PlannedFile } from "./flatten_plan.ts";
+import {
+  type FlattenPlan,
+  folderHeader,
+  leafHeader,
+  linkHeaders,
+  planFlatten,
+  type PlannedLeaf,
+} from "./flatten_plan.ts";
 import type { LayerSource } from "./layer_source.ts";
-import type { MergedFolder } from "./merged_node.ts";
 import { MergedTree } from "./merged_tree.ts";
 import { readLayer } from "./read_layer.ts";
 import { LimitGuard, type UnpackLimits } from "./unpack_limits.ts";
@@ -32,21 +38,24 @@ export async function* flattenLayers(
   layers: readonly LayerSource[],
   options: FlattenOptions = {},
 ): AsyncGenerator<Uint8Array> {
-  const root = await readTree(layers, options);
-  const { files, others, folders } = planFlatten(root, layers.length);
+  const { files, others, folders } = await readPlan(layers, options);
   for (const [layer, planned] of files.entries()) {
     const source = layers[layer];
     if (source === undefined || planned.size === 0) continue;
     yield* copyFiles(source, planned, options);
   }
-  for (const header of [...others, ...folders]) yield tarHeader(header);
+  for (const planned of others.flatMap((layer) => [...layer.values()])) {
+    yield tarHeader(leafHeader(planned));
+    for (const link of linkHeaders(planned)) yield tarHeader(link);
+  }
+  for (const planned of folders) yield tarHeader(folderHeader(planned));
   yield new Uint8Array(TAR_END_BYTES);
 }
 
-async function readTree(
+async function readPlan(
   layers: readonly LayerSource[],
   { limits, signal, onLayer }: FlattenOptions,
-): Promise<MergedFolder> {
+): Promise<FlattenPlan> {
   const guard = new LimitGuard(limits);
   const tree = new MergedTree(guard.limits, "nothing");
   for (const [layer, source] of layers.entries()) {
@@ -57,12 +66,12 @@ async function readTree(
     await readLayer({ size, diffId, chunks }, scan, { guard, signal });
     onLayer?.(source);
   }
-  return tree.root;
+  return planFlatten(tree.root, layers.length);
 }
 
 async function* copyFiles(
   source: LayerSource,
-  planned: ReadonlyMap<number, PlannedFile>,
+  planned: ReadonlyMap<number, PlannedLeaf>,
   { limits, signal, onLayer }: FlattenOptions,
 ): AsyncGenerator<Uint8Array> {
   const output = new FlattenOutput(planned);

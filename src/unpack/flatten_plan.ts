@@ -1,78 +1,77 @@
 import type { TarHeader } from "../tar/tar_header.ts";
 import type { MergedFolder, MergedLeaf } from "./merged_node.ts";
 
-/** A file whose content is in a layer. */
-export interface PlannedFile {
-  readonly header: TarHeader;
+/** A file, link or device of a flattened archive. */
+export interface PlannedLeaf {
+  readonly path: string;
+  readonly leaf: MergedLeaf;
   /** Its further names. */
-  readonly links: readonly TarHeader[];
+  links?: string[];
 }
+
+/** A folder of a flattened archive. */
+export interface PlannedFolder {
+  readonly path: string;
+  readonly folder: MergedFolder;
+}
+
+/** Leaves by their layer, and by their place in it. */
+export type PlannedLayers = readonly Map<number, PlannedLeaf>[];
 
 /** What a flattened archive holds, in three parts that follow each other. */
 export interface FlattenPlan {
-  /** Files with content, by layer and by their place in it. */
-  readonly files: readonly ReadonlyMap<number, PlannedFile>[];
+  /** Files with content. */
+  readonly files: PlannedLayers;
   /** Empty files, links and devices. */
-  readonly others: readonly TarHeader[];
+  readonly others: PlannedLayers;
   /** Folders, what is in them first, so that their modes and times are set last. */
-  readonly folders: readonly TarHeader[];
+  readonly folders: readonly PlannedFolder[];
 }
 
 /** Plans an archive of a tree. @param count How many layers there are. */
 export function planFlatten(root: MergedFolder, count: number): FlattenPlan {
-  const names = new Map<MergedLeaf, string[]>();
-  const folders: TarHeader[] = [];
-  collect(root, "", names, folders);
-  const files = Array.from(
-    { length: count },
-    () => new Map<number, PlannedFile>(),
-  );
-  const others: TarHeader[] = [];
-  for (const [leaf, [path = "", ...more]] of names) {
-    const header = leafHeader(path, leaf);
-    const links = more.map((name) => linkHeader(name, path, leaf));
-    const { layer, index } = leaf.origin;
-    if (header.size === 0) others.push(header, ...links);
-    else files[layer]?.set(index, { header, links });
-  }
+  const newLayers = (): Map<number, PlannedLeaf>[] =>
+    Array.from({ length: count }, () => new Map());
+  const [files, others] = [newLayers(), newLayers()];
+  const folders: PlannedFolder[] = [];
+  const addLeaf = (path: string, leaf: MergedLeaf): void => {
+    const { entry, origin: { layer, index } } = leaf;
+    const planned = (entry.size > 0 ? files : others)[layer];
+    const known = planned?.get(index);
+    if (known === undefined) planned?.set(index, { path, leaf });
+    else (known.links ??= []).push(path);
+  };
+  const visit = (folder: MergedFolder, above: string): void => {
+    for (const name of [...folder.children.keys()].sort()) {
+      const child = folder.children.get(name);
+      const path = `${above}${name}`;
+      if (child?.kind === "leaf") addLeaf(keptPath(path, child), child);
+      if (child?.kind !== "folder") continue;
+      visit(child, `${path}/`);
+      folders.push({ path, folder: child });
+    }
+  };
+  visit(root, "");
+  // Of a root that no layer tells of, the folder it is unpacked into knows more.
+  if (root.entry !== undefined) folders.push({ path: ".", folder: root });
   return { files, others, folders };
 }
 
-function collect(
-  folder: MergedFolder,
-  path: string,
-  names: Map<MergedLeaf, string[]>,
-  folders: TarHeader[],
-): void {
-  for (const name of [...folder.children.keys()].sort()) {
-    const child = folder.children.get(name);
-    const at = path === "" ? name : `${path}/${name}`;
-    if (child?.kind === "folder") collect(child, at, names, folders);
-    else if (child !== undefined) {
-      const known = names.get(child);
-      if (known === undefined) names.set(child, [at]);
-      else known.push(at);
-    }
-  }
-  // Of a root that no layer tells of, the folder it is unpacked into knows more.
-  if (path === "" && folder.entry === undefined) return;
-  folders.push(folderHeader(path === "" ? "." : path, folder));
+/** The same text, once in memory where it can be. */
+function keptPath(path: string, { entry }: MergedLeaf): string {
+  return entry.path === path ? entry.path : path;
 }
 
-function folderHeader(path: string, { entry }: MergedFolder): TarHeader {
-  const { mode = 0o755, uid = 0, gid = 0, mtime = 0, xattrs } = entry ?? {};
-  return {
-    path,
-    type: "directory",
-    mode,
-    uid,
-    gid,
-    mtime,
-    ...xattrs === undefined ? {} : { xattrs },
-  };
+/** The header of a folder. */
+export function folderHeader({ path, folder }: PlannedFolder): TarHeader {
+  const { mode = 0o755, uid = 0, gid = 0, mtime = 0, xattrs } = folder.entry ??
+    {};
+  const attributes = xattrs === undefined ? {} : { xattrs };
+  return { path, type: "directory", mode, uid, gid, mtime, ...attributes };
 }
 
-function leafHeader(path: string, { entry }: MergedLeaf): TarHeader {
+/** The header of a file, link or device. */
+export function leafHeader({ path, leaf: { entry } }: PlannedLeaf): TarHeader {
   const { type, size, mode, uid, gid, mtime, linkPath, device, xattrs } = entry;
   return {
     path,
@@ -88,10 +87,12 @@ function leafHeader(path: string, { entry }: MergedLeaf): TarHeader {
   };
 }
 
-function linkHeader(
-  path: string,
-  linkPath: string,
-  { entry: { mode, uid, gid, mtime } }: MergedLeaf,
-): TarHeader {
-  return { path, type: "hardlink", linkPath, mode, uid, gid, mtime };
+/** The headers of its further names. */
+export function* linkHeaders(
+  { path: linkPath, leaf: { entry }, links = [] }: PlannedLeaf,
+): Generator<TarHeader> {
+  const { mode, uid, gid, mtime } = entry;
+  for (const path of links) {
+    yield { path, type: "hardlink", linkPath, mode, uid, gid, mtime };
+  }
 }
