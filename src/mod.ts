@@ -219,6 +219,18 @@ export type { Exchange } from "./serve/http/serve_connection.ts";
 export type { ServerTls } from "./serve/http/listen.ts";
 export type { RunningServer, ServerOptions } from "./serve/start_server.ts";
 export type { StoreCatalog, StoredDocument } from "./store/store_catalog.ts";
+export type { ImageFile } from "./look/image_file.ts";
+export { listFiles, type ListFilesOptions } from "./look/list_files.ts";
+export type { LookOptions } from "./look/look_options.ts";
+export {
+  type OpenLayers,
+  openLayers,
+  type OpenLayersOptions,
+} from "./look/open_layers.ts";
+export { readFile, type ReadFileOptions } from "./look/read_file.ts";
+export { type FetchLayer, remoteLayers } from "./look/remote_layers.ts";
+export type { ArchiveEntryType, DeviceNumbers } from "./tar/archive_entry.ts";
+export type { LayerSource } from "./unpack/layer_source.ts";
 export type { UnpackLimits } from "./unpack/unpack_limits.ts";
 export type { ImageLayer } from "./store/image_layers.ts";
 export { unpack } from "./unpack_image/unpack.ts";

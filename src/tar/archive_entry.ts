@@ -10,7 +10,9 @@ export type ArchiveEntryType =
 
 /** Numbers of a device node. */
 export interface DeviceNumbers {
+  /** Which driver. */
   readonly major: number;
+  /** Which of its devices. */
   readonly minor: number;
 }
 

@@ -13,7 +13,7 @@ import { rawEntry, rawPax, rawTar } from "../tar/raw_tar.ts";
 import { mustRun } from "../testing/run_command.ts";
 import { tempDir } from "../testing/temp_dir.ts";
 import { randomBytes } from "../testing/test_bytes.ts";
-import { HOSTILE_LAYERS } from "./hostile_layers.ts";
+import { DEVICES_ON_RECORD, HOSTILE_LAYERS } from "./hostile_layers.ts";
 import { honestLayers, sloppyLayers, wildLayers } from "./random_layers.ts";
 import { snapshotTree } from "./tree_snapshot.ts";
 import { unpackTars } from "./unpack_tars.ts";
@@ -209,25 +209,6 @@ Deno.test("flattenLayers() stops at its limits and where it is interrupted", asy
   await assert.rejects(flatten(tars, { signal }), /enough/);
 });
 
-/** Without a device of its own on disk, unpacking makes a folder of it; here it is one. */
-const DEVICES: Readonly<Record<string, readonly string[] | string>> = {
-  "type: devices without mknod are not files": [
-    ". folder",
-    "null device",
-    "pipe device",
-    "sda device",
-  ],
-  "type: entry below a device": "path-unsafe",
-  "device and link made through a link to the host": [
-    ". folder",
-    "a link",
-    "victim folder",
-    "victim/deep folder",
-    "victim/deep/file link",
-    "victim/deep/null device",
-  ],
-};
-
 for (const hostile of HOSTILE_LAYERS) {
   Deno.test(`flattenLayers() of ${hostile.name}`, async () => {
     const victim = "/victim/deep";
@@ -235,7 +216,7 @@ for (const hostile of HOSTILE_LAYERS) {
     const left = typeof hostile.left === "function"
       ? hostile.left(victim)
       : hostile.left;
-    const expected = DEVICES[hostile.name] ?? hostile.outcome ?? left;
+    const expected = DEVICES_ON_RECORD[hostile.name] ?? hostile.outcome ?? left;
     const actual = await flatten(tars).then(describe, codeOf);
     assert.deepEqual(actual, expected);
   });

@@ -517,3 +517,27 @@ export const HOSTILE_LAYERS: readonly HostileCase[] = [
     outcome: "limit-exceeded",
   },
 ];
+
+/**
+ * What comes of devices where they are not made on disk, for the victim `/victim/deep`: unpacking
+ * without the right to make them has none.
+ */
+export const DEVICES_ON_RECORD: Readonly<
+  Record<string, readonly string[] | string>
+> = {
+  "type: devices without mknod are not files": [
+    ". folder",
+    "null device",
+    "pipe device",
+    "sda device",
+  ],
+  "type: entry below a device": "path-unsafe",
+  "device and link made through a link to the host": [
+    ". folder",
+    "a link",
+    "victim folder",
+    "victim/deep folder",
+    "victim/deep/file link",
+    "victim/deep/null device",
+  ],
+};

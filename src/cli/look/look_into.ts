@@ -1,13 +1,11 @@
 import { NotFoundError, OperationError } from "../../errors.ts";
+import { openLayers } from "../../look/open_layers.ts";
 import { remoteLayers } from "../../look/remote_layers.ts";
 import { parsePlatform, type Platform } from "../../spec/platform.ts";
 import { formatReference } from "../../spec/reference.ts";
 import type { Store } from "../../store/store.ts";
 import type { StoredImage } from "../../store/stored_image.ts";
-import { Decompressor } from "../../unpack/decompressor.ts";
 import type { LayerSource } from "../../unpack/layer_source.ts";
-import { storedLayers } from "../../unpack/stored_layers.ts";
-import { loadImageLayers } from "../../store/image_layers.ts";
 import { mustFindStoredImage } from "../find_stored_image.ts";
 import { viewRemoteImage } from "../inspect/view_remote_image.ts";
 import { openSessionNetwork } from "../open_session_network.ts";
@@ -50,13 +48,8 @@ async function lookInStore(
   await using store = await openStoreToRead(session);
   await using _kept = await retainContent(session, store);
   const image = findImage(session, store, text);
-  const { layers } = await loadImageLayers(store, image, {
-    platform,
-    action: "look into",
-  });
-  using decompressor = new Decompressor();
-  const pathOf = store.blobPath.bind(store);
-  await work(storedLayers(layers, pathOf, decompressor));
+  using open = await openLayers(image, { store, platform });
+  await work(open.layers);
   store.touchImage(image.reference);
 }
 
