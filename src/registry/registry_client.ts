@@ -1,5 +1,6 @@
 import { type ImageConfig, parseImageConfig } from "../spec/config.ts";
 import type { Descriptor } from "../spec/descriptor.ts";
+import { type Digest, parseDigest } from "../spec/digest.ts";
 import type { Document, ImageIndex, ImageManifest } from "../spec/manifest.ts";
 import type { ImageReference } from "../spec/reference.ts";
 import type { BlobAnswer } from "./blob_answer.ts";
@@ -179,6 +180,22 @@ export class RegistryClient implements Disposable {
   ): AsyncGenerator<string, void, undefined> {
     const { listTags } = await import("./list_tags.ts");
     yield* listTags(this.#parts.context, toRepository(repository), options);
+  }
+
+  /**
+   * Lists what refers to a digest: signatures, bills of materials.
+   *
+   * @throws NotFoundError where the registry has no such list.
+   */
+  async listReferrers(
+    repository: RepositoryName,
+    subject: Digest,
+    options: CallOptions = {},
+  ): Promise<readonly Descriptor[]> {
+    const { listReferrers } = await import("./list_referrers.ts");
+    const checked = toRepository(repository);
+    const { context } = this.#parts;
+    return await listReferrers(context, checked, parseDigest(subject), options);
   }
 
   /** The rate limit that a registry told of last, in whichever answer. */

@@ -132,19 +132,30 @@ class MirrorSource implements RegistrySource, AsyncDisposable {
     return { size: descriptor.size, open };
   }
 
-  /** What is stored; else 404, at which a client looks for the tag that upstream may have. */
+  /** Where upstream has no list it is 404, at which a client looks for the tag that may hold one. */
   async findReferrers(
     repository: SourceRepository,
     subject: Digest,
+    { signal = NEVER }: SourceOptions = {},
   ): Promise<readonly Descriptor[] | undefined> {
-    const { stored } = this.#parts;
+    const { stored, client, observer } = this.#parts;
     const upstream = this.#find(repository);
     if (upstream === undefined) {
       return await stored.findReferrers(repository, subject);
     }
-    const found = await stored.findReferrers(storedName(upstream), subject);
-    if (found !== undefined && found.length > 0) return found;
-    throw new RefusedError("NOT_FOUND", "referrers are not mirrored");
+    const own = await stored.findReferrers(storedName(upstream), subject) ?? [];
+    try {
+      const found = await client.listReferrers(upstream, subject, { signal });
+      const all = [...found, ...own].map((each) =>
+        [each.digest, each] as const
+      );
+      return [...new Map(all).values()];
+    } catch (error) {
+      signal.throwIfAborted();
+      observer.onFailure(error);
+      if (own.length > 0) return own;
+      throw refuseUpstream(error, "NOT_FOUND");
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

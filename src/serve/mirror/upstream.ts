@@ -25,6 +25,12 @@ export interface UpstreamClient {
       readonly signal: AbortSignal;
     },
   ): Promise<Document>;
+  /** What refers to a digest; a NotFoundError where upstream has no such list. */
+  listReferrers(
+    repository: UpstreamRepository,
+    subject: Digest,
+    options: { readonly signal: AbortSignal },
+  ): Promise<readonly Descriptor[]>;
   /** All tags of a repository. */
   listTags(
     repository: UpstreamRepository,

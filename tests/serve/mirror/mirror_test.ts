@@ -13,8 +13,10 @@ import {
   stallAfter,
 } from "../../testing/faults.ts";
 import {
+  buildArtifact,
   buildImage,
   buildMultiPlatform,
+  MEDIA_TYPES,
   type TestImage,
 } from "../../testing/image_builder.ts";
 import { type Mirror, startMirrorKit } from "./mirror_kit.ts";
@@ -354,4 +356,43 @@ Deno.test("a mirror's content stays while it is on its way, and a prune waits", 
   await assert.rejects(pruned, /enough/);
   client.abort();
   await response.body?.cancel().catch(() => {});
+});
+
+Deno.test("a mirror lists upstream's referrers, and what is stored while upstream is down", async () => {
+  await using kit = await startMirrorKit();
+  kit.upstream.push("team/app", "1", image);
+  const artifact = buildArtifact({ "a.sig": "x" }, {
+    artifactType: "application/x-sig",
+    subject: image.root.descriptor,
+  });
+  const { mediaType, digest, size } = artifact.root.descriptor;
+  const listed = { mediaType, digest, size, artifactType: "application/x-sig" };
+  const body = JSON.stringify({
+    schemaVersion: 2,
+    mediaType: MEDIA_TYPES.oci.index,
+    manifests: [listed],
+  });
+  kit.upstream.push("team/app", "", artifact);
+  const headers = { "Content-Type": MEDIA_TYPES.oci.index };
+  const fault = answerStatus(200, headers, body);
+  kit.upstream.fault({ match: /\/referrers\//, fault });
+  const mirror = await kit.start();
+  const path = `/v2/team/app/referrers/${image.root.descriptor.digest}`;
+  const first = await (await mirror.ask(path)).json();
+  assert.deepEqual(first.manifests, [listed]);
+  await pullFrom(mirror, digest, artifact);
+  kit.upstream.clearFaults();
+  kit.upstream.fault({ match: /./, fault: hangUp() });
+  const second = await (await mirror.ask(path)).json();
+  assert.deepEqual(second.manifests, [listed]);
+});
+
+Deno.test("a mirror says 404 for referrers where upstream has no such list, so that clients look for the tag", async () => {
+  await using kit = await startMirrorKit();
+  kit.upstream.push("team/app", "1", image);
+  kit.upstream.fault({ match: /\/referrers\//, fault: answerStatus(404) });
+  const mirror = await kit.start();
+  const { digest } = image.root.descriptor;
+  const path = `/v2/team/app/referrers/${digest}`;
+  assert.equal(await mirror.fail(path), "404 NOT_FOUND");
 });
