@@ -26,7 +26,7 @@ check_machine() {
     @MACHINES@) ;;
     *) fail 7 "Cannot run on $(uname -s) $(uname -m): this is dray for @TARGET@" 'there is a file for each system' ;;
   esac
-  for tool in gzip mktemp mv rm tail tar wc; do
+  for tool in find gzip id ls mkdir mktemp mv rm tail tar wc; do
     command -v "$tool" >/dev/null || fail 7 "Cannot unpack dray: no \"$tool\" here" "install $tool; later runs need none"
   done
 }
