@@ -118,7 +118,9 @@ export function letterOf(
 export function argumentText(args: CliCommand["args"]): string {
   if (args.placeholder === "") return "";
   const name = args.min === 0 ? `[${args.placeholder}]` : args.placeholder;
-  return args.max === 1 ? ` ${name}` : ` ${name}...`;
+  // As many as there are names: none of them repeats.
+  const isFull = args.max === args.placeholder.split(" ").length;
+  return isFull ? ` ${name}` : ` ${name}...`;
 }
 
 function exampleLines(examples: readonly CommandExample[]): readonly string[] {
