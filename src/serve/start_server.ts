@@ -1,3 +1,4 @@
+import { BufferPool } from "./http/buffer_pool.ts";
 import { Connection, type ConnectionLimits } from "./http/connection.ts";
 import { formatHost, listen, type ServerTls } from "./http/listen.ts";
 import {
@@ -78,6 +79,7 @@ class Server {
   readonly #options: ServerOptions;
   readonly #handler: ServerHandler;
   readonly #listener: Deno.Listener;
+  readonly #buffers = new BufferPool();
   readonly #connections = new Map<Connection, Promise<void>>();
   readonly #limits: ConnectionLimits;
   readonly #sweeper: ReturnType<typeof setInterval>;
@@ -170,6 +172,7 @@ class Server {
     const { onRequest, onExchange, onError } = this.#options;
     const served = serveConnection(connection, {
       handler: this.#handler,
+      buffers: this.#buffers,
       isStopping: () => this.#stopping !== undefined,
       onRequest: onRequest ?? (() => {}),
       onExchange: onExchange ?? (() => {}),

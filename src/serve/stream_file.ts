@@ -1,4 +1,5 @@
 import type { ByteRange } from "../io/byte_range.ts";
+import { type PieceSource, withPieces } from "./http/piece_source.ts";
 
 /** Options of {@linkcode streamFile}. */
 export interface StreamFileOptions {
@@ -21,41 +22,69 @@ const READS_OFF_THREAD = 16;
 /** Streams a part of a file, and closes it at the end, on failure and when it is cancelled. */
 export function streamFile(
   file: Deno.FsFile,
-  { start, end }: ByteRange,
-  { verdict, now = () => performance.now() }: StreamFileOptions = {},
+  range: ByteRange,
+  options: StreamFileOptions = {},
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
-  // A failure is told where the stream ends; a stream that is given up has no use for it.
-  verdict?.catch(() => {});
-  const read = cachedReader(file, now);
-  let at = file.seekSync(start, Deno.SeekMode.Start);
-  return new ReadableStream({
+  const pieces = openPieces(file, range, options);
+  const stream: ReadableStream<Uint8Array<ArrayBuffer>> = new ReadableStream({
     type: "bytes",
     autoAllocateChunkSize: PIECE_BYTES,
     async pull(controller): Promise<void> {
       const request = controller.byobRequest;
       if (request === null || request.view === null) return;
       const { buffer, byteOffset, byteLength } = request.view;
-      const length = Math.min(byteLength, end - at);
-      const piece = new Uint8Array(buffer, byteOffset, length);
+      const piece = new Uint8Array(buffer, byteOffset, byteLength);
       try {
-        const isLast = at + length >= end;
-        if (isLast) await verdict;
-        const count = await read(piece);
-        if (count === null) {
-          throw new Deno.errors.UnexpectedEof("file is short");
-        }
-        at += count;
+        const count = await pieces.read(piece);
+        if (count === 0) controller.close();
         request.respond(count);
-        if (at < end) return;
-        file.close();
-        controller.close();
       } catch (error) {
-        file.close();
+        pieces.close();
         throw error;
       }
     },
-    cancel: () => file.close(),
+    cancel: () => pieces.close(),
   });
+  return withPieces(stream, pieces);
+}
+
+function openPieces(
+  file: Deno.FsFile,
+  { start, end }: ByteRange,
+  { verdict, now = () => performance.now() }: StreamFileOptions,
+): PieceSource {
+  // A failure is told where the content ends; what is given up has no use for it.
+  verdict?.catch(() => {});
+  const read = cachedReader(file, now);
+  let at = file.seekSync(start, Deno.SeekMode.Start);
+  let isOpen = true;
+  const close = (): void => {
+    if (isOpen) file.close();
+    isOpen = false;
+  };
+  const advance = (count: number | null): number => {
+    if (count === null) throw new Deno.errors.UnexpectedEof("file is short");
+    at += count;
+    return count;
+  };
+  const next = (piece: Uint8Array): number | Promise<number> => {
+    const count = read(piece);
+    return count instanceof Promise ? count.then(advance) : advance(count);
+  };
+  return {
+    read(buffer) {
+      if (at >= end) {
+        close();
+        return 0;
+      }
+      const piece = buffer.subarray(0, Math.min(buffer.length, end - at));
+      const isLast = at + piece.length >= end;
+      return isLast && verdict !== undefined
+        ? verdict.then(() => next(piece))
+        : next(piece);
+    },
+    close,
+  };
 }
 
 type Read = (piece: Uint8Array) => number | null | Promise<number | null>;

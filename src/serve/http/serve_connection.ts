@@ -1,4 +1,5 @@
 import { registryError } from "../registry_error_document.ts";
+import type { BufferPool } from "./buffer_pool.ts";
 import type { Connection } from "./connection.ts";
 import { parseRequestHead, type RequestHead } from "./request_head.ts";
 import { writeResponse, type WriteResponseOptions } from "./write_response.ts";
@@ -38,6 +39,7 @@ export interface Exchange {
 /** What the connections of a server share. */
 export interface ConnectionContext {
   readonly handler: ServerHandler;
+  readonly buffers: BufferPool;
   /** Whether connections are to end after their answer. */
   readonly isStopping: () => boolean;
   readonly onRequest: () => void;
@@ -55,7 +57,7 @@ export async function serveConnection(
   try {
     while (!context.isStopping()) {
       connection.enter("idle");
-      const head = await readRequest(connection);
+      const head = await readRequest(connection, context);
       if (head === undefined) return;
       if (!(await answer(connection, head, context))) return;
     }
@@ -68,6 +70,7 @@ export async function serveConnection(
 
 async function readRequest(
   connection: Connection,
+  { buffers }: ConnectionContext,
 ): Promise<RequestHead | undefined> {
   const text = await connection.readHead();
   if (text === undefined) return undefined;
@@ -80,6 +83,7 @@ async function readRequest(
     isHead: false,
     keepsAlive: false,
     signal: new AbortController().signal,
+    buffers,
     onBytes: () => {},
   });
   return undefined;
@@ -106,6 +110,7 @@ async function answer(
     isHead: method === "HEAD",
     keepsAlive,
     signal: left.signal,
+    buffers: context.buffers,
     onBytes: (count: number) => void (bytes += count),
   });
   left.abort();

@@ -1,4 +1,6 @@
+import type { BufferPool } from "./buffer_pool.ts";
 import type { Connection } from "./connection.ts";
+import { findPieces, type PieceSource } from "./piece_source.ts";
 
 /** Options of {@linkcode writeResponse}. */
 export interface WriteResponseOptions {
@@ -8,6 +10,8 @@ export interface WriteResponseOptions {
   readonly keepsAlive: boolean;
   /** Ends a body that nobody waits for any more. */
   readonly signal: AbortSignal;
+  /** Where buffers are had from. */
+  readonly buffers: BufferPool;
   /** Told of bytes of the body that went out. */
   readonly onBytes: (count: number) => void;
 }
@@ -63,7 +67,10 @@ export async function writeResponse(
     onBytes(bytes.length);
   } else {
     await connection.write(encodeHead(response, length, options));
-    await writeBody(connection, body, length, options);
+    const pieces = findPieces(body);
+    await (pieces === undefined
+      ? writeBody(connection, body, length, options)
+      : writePieces(connection, pieces, length, options));
   }
 }
 
@@ -97,6 +104,31 @@ async function readSmall(
     length += piece.length;
     if (length > maxBytes) throw tooLong();
     parts.push(piece.slice());
+  }
+}
+
+async function writePieces(
+  connection: Connection,
+  pieces: PieceSource,
+  length: number,
+  { buffers, onBytes }: WriteResponseOptions,
+): Promise<void> {
+  try {
+    for (let rest = length; rest > 0;) {
+      connection.enter("handling");
+      const buffer = buffers.take();
+      const found = pieces.read(buffer);
+      const count = typeof found === "number" ? found : await found;
+      if (count === 0) throw cutShort();
+      rest -= count;
+      if (rest < 0) throw tooLong();
+      await connection.write(buffer.subarray(0, count));
+      // Not after a failure: the system may still be at it.
+      buffers.giveBack(buffer);
+      onBytes(count);
+    }
+  } finally {
+    pieces.close();
   }
 }
 
