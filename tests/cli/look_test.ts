@@ -142,6 +142,25 @@ Deno.test("dray ls and dray cat of what is not there, or no such thing, are one 
   }
 });
 
+Deno.test("dray ls, dray cat and dray export of rootfs-tar take limits, and name the one that was passed", async () => {
+  await using image = await pulled();
+  const { reference, store } = image;
+  const out = image.join("out.tar");
+  const commands = [
+    ["ls", reference],
+    ["cat", reference, "etc/passwd"],
+    ["export", "--format", "rootfs-tar", reference, "-o", out],
+  ];
+  for (const command of commands) {
+    const args = [...command, "--limit", "entries=3", ...store];
+    const { code, stdout, stderr } = await runInProcess(args);
+    assert.deepEqual([code, stdout], [6, ""], stderr);
+    assert.match(stderr, /^hint: .* raise the limit: --limit entries=N$/m);
+    const enough = [...command, "--limit", "entries=300", ...store];
+    assert.equal((await runInProcess(enough)).code, 0);
+  }
+});
+
 Deno.test("dray cat of a layer that is damaged on disk is exit code 6, with nothing written; layers below don't matter", async () => {
   await using stored = await pulled();
   const { reference, store } = stored;

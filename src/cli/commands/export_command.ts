@@ -1,5 +1,6 @@
 import { EXPORT_FORMATS, type ExportFormat } from "../../spec/export_format.ts";
 import { type CliCommand, defineCommand } from "../define_command.ts";
+import { UNPACK_LIMIT_FLAG, type UnpackLimit } from "../unpack_limit_flag.ts";
 
 /** Options of `dray export`. */
 export interface ExportFlags {
@@ -8,6 +9,7 @@ export interface ExportFlags {
   readonly platform?: readonly string[];
   readonly keepIndex: boolean;
   readonly noSync: boolean;
+  readonly limit?: readonly UnpackLimit[];
 }
 
 /** `dray export REF... -o PATH` */
@@ -87,6 +89,10 @@ export const exportCommand: CliCommand = defineCommand<ExportFlags>({
       default: false,
       withNegated: false,
       brief: "Faster, but a power loss may cost what was exported",
+    },
+    limit: {
+      ...UNPACK_LIMIT_FLAG,
+      brief: `For rootfs-tar. ${UNPACK_LIMIT_FLAG.brief}`,
     },
   },
   aliases: { o: "output" },

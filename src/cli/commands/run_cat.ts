@@ -3,6 +3,7 @@ import type { GlobalFlags } from "../global_flags.ts";
 import type { LookFlags } from "../look/look_flags.ts";
 import { lookInto } from "../look/look_into.ts";
 import type { Session } from "../session.ts";
+import { gatherLimits } from "../unpack_limit_flag.ts";
 
 /** Prints a file of one image. */
 export async function runCat(
@@ -15,6 +16,7 @@ export async function runCat(
     readFile(layers, path, {
       write: (bytes) => session.writeBytes(bytes),
       eager: flags.remote,
+      limits: gatherLimits(flags.limit),
       onEvent: session.listener,
       signal: session.signal,
     }));

@@ -15,6 +15,7 @@ import { openStoreToRead } from "../open_store.ts";
 import { parsePlatformArguments } from "../parse_argument.ts";
 import { retainContent } from "../retain_content.ts";
 import type { Session } from "../session.ts";
+import { gatherLimits } from "../unpack_limit_flag.ts";
 import type { ExportFlags } from "./export_command.ts";
 
 type Flags = ExportFlags & GlobalFlags;
@@ -38,6 +39,7 @@ export async function runExport(
     platforms,
     format: flags.format,
     keepIndex: flags.keepIndex,
+    limits: gatherLimits(flags.limit),
     sync: !flags.noSync,
     onEvent: session.listener,
     signal: session.signal,

@@ -5,6 +5,7 @@ import type { GlobalFlags } from "../global_flags.ts";
 import { lookInto } from "../look/look_into.ts";
 import { fileJson, renderLong, renderNames } from "../look/render_listing.ts";
 import type { Session } from "../session.ts";
+import { gatherLimits } from "../unpack_limit_flag.ts";
 import type { LsFlags } from "./ls_command.ts";
 
 /** Lists files of one image. */
@@ -18,6 +19,7 @@ export async function runLs(
     const files = await listFiles(layers, path, {
       recursive: flags.recursive,
       followLast: !flags.long,
+      limits: gatherLimits(flags.limit),
       onEvent: session.listener,
       signal: session.signal,
     });

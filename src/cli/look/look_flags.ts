@@ -1,9 +1,11 @@
 import { CREDENTIAL_FLAGS, type CredentialFlags } from "../credential_flags.ts";
+import { UNPACK_LIMIT_FLAG, type UnpackLimit } from "../unpack_limit_flag.ts";
 
 /** Options of the commands that look into an image. */
 export interface LookFlags extends CredentialFlags {
   readonly platform?: string;
   readonly remote: boolean;
+  readonly limit?: readonly UnpackLimit[];
 }
 
 /** The options of {@linkcode LookFlags}. */
@@ -21,5 +23,6 @@ export const LOOK_FLAGS = {
     withNegated: false,
     brief: "Ask the registry, and store nothing",
   },
+  limit: UNPACK_LIMIT_FLAG,
   ...CREDENTIAL_FLAGS,
 } as const;
