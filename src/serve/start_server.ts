@@ -48,6 +48,8 @@ export interface RunningServer extends AsyncDisposable {
 const DEFAULT_GRACE_MS = 5000;
 const DEFAULT_MAX_CONNECTIONS = 1024;
 const LONGEST_SWEEP_MS = 1000;
+/** Longest time in which a client may go on sending what nobody reads. */
+const LINGER_MS = 5000;
 /** Where the system has no room for another connection. */
 const ACCEPT_PAUSE_MS = 50;
 
@@ -96,6 +98,7 @@ class Server {
       idle: idleTimeoutMs,
       head: headTimeoutMs,
       writing: stallTimeoutMs,
+      lingering: LINGER_MS,
     };
     this.#listener = listen(options);
     // Sound: it listens on TCP.
@@ -128,7 +131,8 @@ class Server {
     this.#listener.close();
     this.#freed.resolve();
     for (const connection of this.#connections.keys()) {
-      if (connection.state === "idle") connection.close();
+      const { state } = connection;
+      if (state === "idle" || state === "lingering") connection.close();
     }
     const grace = Promise.withResolvers<void>();
     const graceMs = this.#options.graceMs ?? DEFAULT_GRACE_MS;

@@ -1,7 +1,12 @@
 import { type HeadFault, MAX_HEAD_BYTES } from "./request_head.ts";
 
 /** What a server's connection is doing, which decides how long it may take. */
-export type ConnectionState = "idle" | "head" | "handling" | "writing";
+export type ConnectionState =
+  | "idle"
+  | "head"
+  | "handling"
+  | "writing"
+  | "lingering";
 
 /** Longest stay in each state without progress, in ms; handling takes what it takes. */
 export type ConnectionLimits = Readonly<
@@ -22,6 +27,7 @@ export class Connection {
   #read: Promise<boolean> | undefined;
   #state: ConnectionState = "idle";
   #deadlineMs = Infinity;
+  #bytesWritten = 0;
   #isClosed = false;
 
   /** Owns the connection: {@linkcode close} closes it. */
@@ -42,6 +48,11 @@ export class Connection {
 
   get isClosed(): boolean {
     return this.#isClosed;
+  }
+
+  /** Of all answers so far. */
+  get bytesWritten(): number {
+    return this.#bytesWritten;
   }
 
   /** Address of the client. */
@@ -92,8 +103,20 @@ export class Connection {
   async write(bytes: Uint8Array): Promise<void> {
     for (let rest = bytes; rest.length > 0;) {
       this.enter("writing");
-      rest = rest.subarray(await this.#conn.write(rest));
+      const count = await this.#conn.write(rest);
+      this.#bytesWritten += count;
+      rest = rest.subarray(count);
     }
+  }
+
+  /**
+   * Ends our side alone, and takes what still comes: were the connection closed over unread
+   * bytes, its reset would take the answer from the client (RFC 9112, section 9.6).
+   */
+  async linger(): Promise<void> {
+    this.enter("lingering");
+    await this.#conn.closeWrite();
+    do this.#filled = 0; while (await this.#more());
   }
 
   /** Ends it, whatever is under way. */

@@ -3,6 +3,8 @@ export interface RequestHead {
   readonly method: string;
   readonly url: URL;
   readonly headers: Headers;
+  /** Whether a body follows, which is of no use here and is not read. */
+  readonly hasBody: boolean;
   /** Whether the connection may serve another request afterwards. */
   readonly keepsAlive: boolean;
 }
@@ -18,6 +20,8 @@ export const MAX_HEAD_BYTES = 32 * 1024;
 const MAX_HEADERS = 100;
 const REQUEST_LINE =
   /^([!#$%&'*+.^_`|~\w-]{1,32}) (\S{1,8192}) HTTP\/1\.([01])$/;
+/** No `Request` can have them. */
+const FORBIDDEN_METHOD = /^(?:CONNECT|TRACE|TRACK)$/i;
 const HEADER_LINE = /^([!#$%&'*+.^_`|~\w-]+):[ \t]*([^\0\r\n]*?)[ \t]*$/;
 
 /**
@@ -30,6 +34,9 @@ export function parseRequestHead(text: string): RequestHead | HeadFault {
   const match = REQUEST_LINE.exec(first);
   if (match === null) return malformed("the request line");
   const [, method = "", target = "", minor] = match;
+  if (FORBIDDEN_METHOD.test(method)) {
+    return { status: 501, reason: "the method is not implemented" };
+  }
   if (lines.length > MAX_HEADERS) {
     return { status: 431, reason: "too many headers" };
   }
@@ -40,10 +47,10 @@ export function parseRequestHead(text: string): RequestHead | HeadFault {
   const hosts = lines.filter((line) => /^host:/i.test(line)).length;
   if (hosts > 1 || (hosts === 0 && minor === "1")) return malformed("host");
   const wishes = headers.get("connection")?.toLowerCase() ?? "";
-  // A body is of no use here, and is not read: what follows on the connection would be it.
-  const keepsAlive = minor === "1" && !/\bclose\b/.test(wishes) &&
-    !hasBody(headers);
-  return { method, url, headers, keepsAlive };
+  const hasBody = announcesBody(headers);
+  // What follows on the connection would be the body.
+  const keepsAlive = minor === "1" && !/\bclose\b/.test(wishes) && !hasBody;
+  return { method, url, headers, hasBody, keepsAlive };
 }
 
 function parseHeaders(lines: readonly string[]): Headers | undefined {
@@ -64,7 +71,7 @@ function parseTarget(target: string): URL | undefined {
     : undefined;
 }
 
-function hasBody(headers: Headers): boolean {
+function announcesBody(headers: Headers): boolean {
   const length = headers.get("content-length");
   return headers.has("transfer-encoding") ||
     (length !== null && length !== "0");

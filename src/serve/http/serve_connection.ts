@@ -59,7 +59,9 @@ export async function serveConnection(
       connection.enter("idle");
       const head = await readRequest(connection, context);
       if (head === undefined) return;
-      if (!(await answer(connection, head, context))) return;
+      if (await answer(connection, head, context)) continue;
+      if (head.hasBody) await connection.linger();
+      return;
     }
   } catch {
     // Of reading alone: the client went without a word, or its time was up.
@@ -86,6 +88,7 @@ async function readRequest(
     buffers,
     onBytes: () => {},
   });
+  await connection.linger();
   return undefined;
 }
 
@@ -141,16 +144,20 @@ async function send(
   context: ConnectionContext,
   options: WriteResponseOptions,
 ): Promise<boolean> {
-  const before = connection.state;
+  const before = connection.bytesWritten;
   try {
     await writeResponse(connection, response, options);
     return true;
   } catch (error) {
     await response.body?.cancel().catch(() => {});
-    if (isOfConnection(error) || connection.isClosed) return false;
+    if (
+      isOfConnection(error) || connection.isClosed || options.signal.aborted
+    ) {
+      return false;
+    }
     context.onError(error);
     // Nothing went out yet: the client can be told instead of left alone.
-    if (connection.state === before) {
+    if (connection.bytesWritten === before) {
       const failure = registryError("UNKNOWN", "the registry failed");
       const last = { ...options, keepsAlive: false };
       await writeResponse(connection, failure, last).catch(() => {});

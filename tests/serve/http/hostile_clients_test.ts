@@ -120,6 +120,48 @@ Deno.test("a body that fails leaves the answer short, with no end of its own", a
   assert.equal(server.exchanges[0]?.isWhole, false);
 });
 
+Deno.test("a body that fails is followed by nothing that could be taken for more of it", async () => {
+  await using server = start();
+  const conn = await connect(
+    server,
+    "GET /broken HTTP/1.1\r\nHost: x\r\n\r\n",
+  );
+  const [, body = ""] = (await readAll(conn)).split("\r\n\r\n", 2);
+  assert.equal(body.length, 100_000);
+});
+
+Deno.test("a client that ends its side is no failure of the server", async () => {
+  await using server = start();
+  for (const path of ["/slow", "/big"]) {
+    const conn = await connect(
+      server,
+      `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`,
+    );
+    await conn.closeWrite();
+    assert.ok(!(await readAll(conn)).includes("HTTP/1.1 500"));
+  }
+  assert.deepEqual(server.errors, []);
+});
+
+Deno.test("a method that no request may have is refused", async () => {
+  await using server = start();
+  const conn = await connect(server, "TRACE / HTTP/1.1\r\nHost: x\r\n\r\n");
+  assert.match(await readAll(conn), /^HTTP\/1\.1 501 /);
+});
+
+Deno.test("a client that still sends a body gets its whole answer", async () => {
+  await using server = start();
+  const size = 4_000_000;
+  const conn = await connect(
+    server,
+    `PUT / HTTP/1.1\r\nHost: x\r\nContent-Length: ${size}\r\n\r\n`,
+  );
+  for (let sent = 0; sent < size;) {
+    sent += await conn.write(new Uint8Array(size - sent));
+  }
+  assert.match(await readAll(conn), /^HTTP\/1\.1 200 OK[^]*ok$/);
+});
+
 Deno.test("requests that come together are answered in their order", async () => {
   await using server = start();
   const one = "GET /a HTTP/1.1\r\nHost: x\r\n\r\n";
