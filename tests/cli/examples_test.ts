@@ -1,5 +1,5 @@
-// Every example of `dray help COMMAND` is run as it stands, by a shell, with the permissions that
-// users have. A new command's examples are run by themselves, or are named here with a reason.
+// Every example of `dray help COMMAND` and of the README is run as it stands, by a shell, with the
+// permissions that users have. New ones are run by themselves, or are named here with a reason.
 import assert from "node:assert/strict";
 import { DrayError } from "../../src/errors.ts";
 import { COMMANDS } from "../../src/cli/commands.ts";
@@ -10,6 +10,7 @@ import {
   startFakeRegistry,
 } from "../testing/fake_registry.ts";
 import { buildImage, buildIndex } from "../testing/image_builder.ts";
+import { requirePeers } from "../testing/peers.ts";
 import { mustRun, runCommand } from "../testing/run_command.ts";
 import { writeTar } from "../../src/tar/write_tar.ts";
 
@@ -18,6 +19,10 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
   "dray login ghcr.io": "asks on a terminal; login_test.ts answers",
   "dray login -u ci --password-stdin registry.example.com":
     "asks the registry itself, never a mirror; login_test.ts has one",
+  "dray login -u me --password-stdin ghcr.io < token":
+    "asks the registry itself, never a mirror; login_test.ts has one",
+  "dray pull --hosts-dir /etc/containerd/certs.d alpine":
+    "reads a folder of the system; any_registry_test.ts has one",
   "dray completions fish | source":
     "is for fish; complete/shells_test.ts runs it",
   "dray completions powershell | Out-String | iex":
@@ -33,9 +38,24 @@ function whyLeftOut(example: string): string | undefined {
     : LEFT_OUT[example];
 }
 
-const EXAMPLES = COMMANDS.flatMap(({ docs }) =>
-  docs.examples.map(({ command }) => command)
-);
+const EXAMPLES = [
+  ...new Set([
+    ...COMMANDS.flatMap(({ docs }) =>
+      docs.examples.map(({ command }) => command)
+    ),
+    ...readmeExamples(),
+  ]),
+];
+
+/** Lines of the README's shell blocks that have dray in them. */
+function readmeExamples(): readonly string[] {
+  const text = Deno.readTextFileSync(
+    new URL("../../README.md", import.meta.url),
+  );
+  return [...text.matchAll(/^```sh\n(.*?)^```$/gms)]
+    .flatMap(([, block = ""]) => block.split("\n"))
+    .filter((line) => /(?:^|[|(] *)dray /.test(line));
+}
 
 const files = {
   "etc/os-release": "NAME=sample\n",
@@ -110,11 +130,14 @@ async function prepare(
   const layout = ["export", "alpine", "--format", "oci-dir", "-o", "layout"];
   await mustRun("dray", [...layout, ...store], made);
   await mustRun("cp", ["alpine.tar", "backup.tar"], made);
+  await mustRun("cp", ["alpine.tar", "images.tar"], made);
   const archive = ["export", "app:1", "--format", "docker-archive"];
   await mustRun("dray", [...archive, "-o", "app.tar", ...store], made);
 }
 
-Deno.test("every example of dray help COMMAND does what it says", async (test) => {
+const peers = await requirePeers("bash", "man");
+
+peers.test("every example of dray help COMMAND and of the README does what it says", async (test) => {
   await using place = await openDrayPlace();
   await using registry = startFakeRegistry();
   await prepare(place, registry);
