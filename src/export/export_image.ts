@@ -19,7 +19,7 @@ import { writeRootfs } from "./write_rootfs.ts";
  * Documents are exported as they are, whatever their media types. An index that lists more than
  * is exported is left out, see `keepIndex`: a single manifest then stands for itself.
  *
- * @param sources References, or images of the store.
+ * @param sources A reference or an image of the store, or several.
  * @param target A path; for an archive a stream, too. A file that is there is replaced, images
  * are added to a layout that is there.
  * @throws NotFoundError `not-in-store`, `platform-not-found`
@@ -31,11 +31,11 @@ import { writeRootfs } from "./write_rootfs.ts";
  * @example
  * ```ts ignore
  * await using store = await Store.open("/var/lib/images");
- * await exportImage(["alpine:3.20"], "alpine.tar", { store });
+ * await exportImage("alpine:3.20", "alpine.tar", { store });
  * ```
  */
 export async function exportImage(
-  sources: readonly ImageSource[],
+  sources: ImageSource | readonly ImageSource[],
   target: ExportTarget,
   options: ExportOptions,
 ): Promise<ExportResult> {
@@ -44,7 +44,7 @@ export async function exportImage(
   const startMs = now();
   options.signal?.throwIfAborted();
   const images = sortImages(
-    sources.map((source) => findImage(store, source, "export")),
+    [sources].flat().map((source) => findImage(store, source, "export")),
   );
   const written = await write(images, target, { ...options, format })
     .catch(explain);

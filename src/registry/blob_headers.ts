@@ -19,8 +19,8 @@ export function blobHeaders(
   isOnly: boolean,
 ): Readonly<Record<string, string>> {
   if (range === undefined) return { accept: "*/*" };
-  const condition = isOnly && isStrong(etag) ? { "if-range": etag } : {};
-  return { accept: "*/*", range: formatRange(range), ...condition };
+  const headers = { accept: "*/*", range: formatRange(range) };
+  return isOnly && isStrong(etag) ? { ...headers, "if-range": etag } : headers;
 }
 
 /** Weak validators say nothing about bytes (RFC 9110, 13.1.5). */

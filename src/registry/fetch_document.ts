@@ -8,7 +8,6 @@ import type { ImageReference } from "../spec/reference.ts";
 import { fetchVerified, type SmallContent } from "./fetch_verified.ts";
 import { readInlineData } from "./inline_data.ts";
 import type { CallOptions, RegistryContext } from "./registry_context.ts";
-import type { Repository } from "./repository_name.ts";
 import { type Target, toTarget } from "./target.ts";
 
 /** Settings of {@linkcode fetchDocument}. */
@@ -79,34 +78,24 @@ function acceptOf(mediaType: string | undefined): string {
   return known ? ACCEPT_DOCUMENTS : `${ACCEPT_DOCUMENTS}, ${mediaType}`;
 }
 
-/** Fetches a manifest by its descriptor. */
+/** As {@linkcode fetchDocument}, where nothing but a manifest will do. */
 export async function fetchManifest(
   context: RegistryContext,
-  repository: Repository,
-  descriptor: Descriptor,
-  options: CallOptions = {},
+  reference: ImageReference | string,
+  options: FetchDocumentOptions = {},
 ): Promise<ImageManifest> {
-  const reference = { ...repository, digest: descriptor.digest };
-  const document = await fetchDocument(context, reference, {
-    ...options,
-    descriptor,
-  });
+  const document = await fetchDocument(context, reference, options);
   if (document.kind === "manifest") return document.manifest;
   throw wrongKind(document, "manifest");
 }
 
-/** Fetches an index by its descriptor. */
+/** As {@linkcode fetchDocument}, where nothing but an index will do. */
 export async function fetchIndex(
   context: RegistryContext,
-  repository: Repository,
-  descriptor: Descriptor,
-  options: CallOptions = {},
+  reference: ImageReference | string,
+  options: FetchDocumentOptions = {},
 ): Promise<ImageIndex> {
-  const reference = { ...repository, digest: descriptor.digest };
-  const document = await fetchDocument(context, reference, {
-    ...options,
-    descriptor,
-  });
+  const document = await fetchDocument(context, reference, options);
   if (document.kind === "index") return document.index;
   throw wrongKind(document, "index");
 }

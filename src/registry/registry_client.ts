@@ -86,31 +86,36 @@ export class RegistryClient implements Disposable {
     return await fetchDocument(this.#parts.context, reference, options);
   }
 
-  /** Fetches the manifest that a descriptor names. */
+  /**
+   * Fetches a manifest.
+   *
+   * @param reference The repository that has it; without a descriptor its tag or digest counts.
+   * @param descriptor Which one. Default: what the reference points to.
+   */
   async fetchManifest(
-    repository: RepositoryName,
-    descriptor: Descriptor,
+    reference: RepositoryName | ImageReference,
+    descriptor?: Descriptor,
     options: CallOptions = {},
   ): Promise<ImageManifest> {
     const { fetchManifest } = await import("./fetch_document.ts");
-    const checked = toRepository(repository);
-    return await fetchManifest(
-      this.#parts.context,
-      checked,
-      descriptor,
-      options,
-    );
+    const { context } = this.#parts;
+    return await fetchManifest(context, reference, { ...options, descriptor });
   }
 
-  /** Fetches the index that a descriptor names. */
+  /**
+   * Fetches an index.
+   *
+   * @param reference The repository that has it; without a descriptor its tag or digest counts.
+   * @param descriptor Which one. Default: what the reference points to.
+   */
   async fetchIndex(
-    repository: RepositoryName,
-    descriptor: Descriptor,
+    reference: RepositoryName | ImageReference,
+    descriptor?: Descriptor,
     options: CallOptions = {},
   ): Promise<ImageIndex> {
     const { fetchIndex } = await import("./fetch_document.ts");
-    const checked = toRepository(repository);
-    return await fetchIndex(this.#parts.context, checked, descriptor, options);
+    const { context } = this.#parts;
+    return await fetchIndex(context, reference, { ...options, descriptor });
   }
 
   /** Fetches the image configuration that a descriptor names. */

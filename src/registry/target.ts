@@ -34,7 +34,7 @@ export function toTarget(
     ? parseReference(reference)
     : reference;
   const repository = toRepository(parsed);
-  const given = descriptor?.digest ?? parsed.digest;
+  const { digest: given } = descriptor ?? parsed;
   if (given !== undefined) {
     const digest = parseDigest(given);
     return {

@@ -42,7 +42,7 @@ function rootOf({ images }: ExportFixture, name: string): Digest {
 Deno.test("exportImage() makes an OCI archive in which every blob has its name's digest", async () => {
   await using kit = await exportFixture();
   const path = kit.dir.join("a.tar");
-  const result = await exportImage(["one:1"], path, { store: kit.store });
+  const result = await exportImage("one:1", path, { store: kit.store });
   const archive = await Deno.readFile(path);
   assert.equal(result.bytes, archive.length);
   assert.equal(result.path, path);

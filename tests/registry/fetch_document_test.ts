@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { IntegrityError, UnavailableError } from "../../src/errors.ts";
 import type { Descriptor } from "../../src/spec/descriptor.ts";
+import { parseReference } from "../../src/spec/reference.ts";
 import { startFakeRegistry } from "../testing/fake_registry.ts";
 import {
   chunked,
@@ -83,6 +84,27 @@ Deno.test("RegistryClient.fetchManifest() and fetchIndex() give what a descripto
   );
   await assert.rejects(
     open.client.fetchIndex(repository, first),
+    withCode("document-invalid"),
+  );
+});
+
+Deno.test("RegistryClient.fetchManifest() and fetchIndex() fetch what a reference points to where no descriptor is given", async () => {
+  await using registry = startFakeRegistry();
+  registry.push("team/app", "1", IMAGE);
+  const index = buildMultiPlatform([{ os: "linux", architecture: "amd64" }]);
+  registry.push("team/app", "all", index);
+  using open = openClient([registry.host]);
+  const { client } = open;
+  const name = `${registry.host}/team/app`;
+  const { layers } = await client.fetchManifest(`${name}:1`);
+  assert.equal(layers.length, IMAGE.layers.length);
+  const reference = parseReference(`${name}:all`);
+  const { manifests: [first] } = await client.fetchIndex(reference);
+  assert.ok(first);
+  const pinned = `${name}:gone@${first.digest}`;
+  assert.ok((await client.fetchManifest(pinned)).layers.length > 0);
+  await assert.rejects(
+    client.fetchManifest(reference),
     withCode("document-invalid"),
   );
 });

@@ -21,6 +21,7 @@ import {
   ignoreRange,
   multipartRange,
   shiftRange,
+  stallAfter,
 } from "../testing/faults.ts";
 import { buildImage } from "../testing/image_builder.ts";
 import { openClient, readAll } from "./open_client.ts";
@@ -343,13 +344,53 @@ for (
 
 Deno.test("RegistryClient.fetchBlob() ends with an error where a body breaks off", async () => {
   await using fake = openFake({ match: BLOBS, fault: cutAfter(200) });
-  await assert.rejects(async () =>
-    await readAll(await fake.client.fetchBlob(fake.repository, LAYER))
+  const isUnreachable = (error: unknown) =>
+    error instanceof UnavailableError && error.code === "unreachable";
+  await assert.rejects(
+    async () =>
+      await readAll(await fake.client.fetchBlob(fake.repository, LAYER)),
+    isUnreachable,
   );
   const part = await fake.client.fetchBlob(fake.repository, LAYER, {
     range: RANGE,
   });
-  await assert.rejects(readAll(part));
+  await assert.rejects(readAll(part), isUnreachable);
+});
+
+Deno.test("RegistryClient.fetchBlob() ends with an error where a body stalls, and with the signal's reason", async () => {
+  await using registry = startFakeRegistry({
+    faults: [{ match: BLOBS, fault: stallAfter(200) }],
+  });
+  registry.push("team/app", "1", IMAGE);
+  using open = openClient([registry.host], { idleTimeoutMs: 20 });
+  const repository = `${registry.host}/team/app`;
+  await assert.rejects(
+    readAll(await open.client.fetchBlob(repository, LAYER)),
+    (error) => error instanceof UnavailableError && error.code === "timeout",
+  );
+  const stop = new AbortController();
+  const { signal } = stop;
+  using patient = openClient([registry.host]);
+  const stream = await patient.client.fetchBlob(repository, LAYER, { signal });
+  const reading = readAll(stream);
+  stop.abort(new Error("enough"));
+  await assert.rejects(reading, { message: "enough" });
+});
+
+Deno.test("RegistryClient.fetchBlob() gives what there is of a range past the end, and refuses one without bytes", async () => {
+  await using fake = openFake();
+  const { client, repository } = fake;
+  const range = { start: LAYER.size - 7, end: LAYER.size + 10 };
+  const part = await client.fetchBlob(repository, LAYER, { range });
+  assert.deepEqual(await readAll(part), BYTES.slice(-7));
+  for (const [start, end] of [[5, 5], [9, 3], [-2, 4], [0.5, 2], [0, NaN]]) {
+    await assert.rejects(
+      client.fetchBlob(repository, LAYER, {
+        range: { start: start ?? 0, end: end ?? 0 },
+      }),
+      RangeError,
+    );
+  }
 });
 
 Deno.test("RegistryClient.fetchBlob() says that a range is not there", async () => {
