@@ -6,6 +6,8 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 export interface Arrow {
   readonly importer: string;
   readonly imported: string;
+  /** Whether only types are meant, which no running program reads. Default: false. */
+  readonly isTypeOnly?: boolean;
 }
 
 /** What `deno info --json` tells, as far as it is read here. */
@@ -61,11 +63,17 @@ function arrowsOf(
   module: ModuleGraph["modules"][number],
 ): Arrow[] {
   const importer = shorten(root, module.specifier);
-  const targets = (module.dependencies ?? [])
+  const dependencies = module.dependencies ?? [];
+  const read = new Set(dependencies.map(({ code }) => code?.specifier));
+  const targets = dependencies
     .flatMap(({ code, type }) => [code?.specifier, type?.specifier])
     .filter((specifier) => specifier !== undefined);
-  return [...new Set(targets)]
-    .map((target) => ({ importer, imported: shorten(root, target) }));
+  return [...new Set(targets)].map((target) => {
+    const imported = shorten(root, target);
+    return read.has(target)
+      ? { importer, imported }
+      : { importer, imported, isTypeOnly: true };
+  });
 }
 
 function shorten(root: string, specifier: string): string {

@@ -64,7 +64,7 @@ export interface CommandDefinition<Flags> {
   readonly flags: FlagParametersForType<Flags, CliContext>;
   readonly aliases?: Aliases<keyof Flags & string>;
   readonly args: CommandArguments;
-  /** Imports the command's code. */
+  /** Imports the command's code, hidden with `as string` so that no other command reads it. */
   readonly load: () => Promise<Runner<Flags>>;
 }
 

@@ -21,5 +21,8 @@ export async function loadCommands(
     const command = await LOADERS[name]?.();
     if (command !== undefined) return [command];
   }
-  return (await import("./commands.ts")).COMMANDS;
+  const { COMMANDS }: typeof import("./commands.ts") = await import(
+    "./commands.ts" as string
+  );
+  return COMMANDS;
 }

@@ -23,7 +23,8 @@ export async function runCli(
     return await obey(arrangeArguments(args), host, form);
   } catch (error) {
     if (error instanceof StdoutClosedError) return 0;
-    const { renderError, toDrayError } = await import("./render_error.ts");
+    const { renderError, toDrayError }: typeof import("./render_error.ts") =
+      await import("./render_error.ts" as string);
     const dray = toDrayError(error);
     const wants = errorFormOf(form.args);
     const at = wants.events ? new Date(host.now()).toISOString() : undefined;
@@ -37,7 +38,13 @@ interface ErrorForm {
   args: readonly string[];
 }
 
-/** What isn't needed isn't imported: the version comes at once. */
+/**
+ * What isn't needed isn't imported: the version comes at once.
+ *
+ * `as string` hides an import from Deno, which reads every file that a bare literal names, and
+ * all that those name, before the program begins. The type names the module once more, for the
+ * compiler and whoever draws the graph of modules; the bundler sees through it.
+ */
 async function obey(
   wish: Arrangement,
   host: CliHost,
@@ -47,12 +54,15 @@ async function obey(
     case "version":
       return say(host, `dray ${VERSION}\n`);
     case "none": {
-      const { helpText } = await import("./help_text.ts");
+      const { helpText }: typeof import("./help_text.ts") = await import(
+        "./help_text.ts" as string
+      );
       host.stdio.writeError(helpText());
       return USAGE_EXIT_CODE;
     }
     case "help": {
-      const { findHelpText, findManText } = await import("./help_text.ts");
+      const { findHelpText, findManText }: typeof import("./help_text.ts") =
+        await import("./help_text.ts" as string);
       const text = wish.man
         ? await findManText(wish.command)
         : findHelpText(wish.command);
@@ -70,7 +80,8 @@ async function complete(
   host: CliHost,
 ): Promise<number> {
   try {
-    const { runComplete } = await import("./complete/run_complete.ts");
+    const { runComplete }: typeof import("./complete/run_complete.ts") =
+      await import("./complete/run_complete.ts" as string);
     await runComplete(args, host);
   } catch {
     // No proposal.
@@ -83,9 +94,12 @@ async function runCommand(
   host: CliHost,
   form: ErrorForm,
 ): Promise<number> {
-  const [program, { settleArguments }] = await Promise.all([
-    import("./run_command.ts"),
-    import("./settings/settle_arguments.ts"),
+  const [program, { settleArguments }]: [
+    typeof import("./run_command.ts"),
+    typeof import("./settings/settle_arguments.ts"),
+  ] = await Promise.all([
+    import("./run_command.ts" as string),
+    import("./settings/settle_arguments.ts" as string),
   ]);
   const settled = await settleArguments(args, host);
   form.args = settled.arguments;

@@ -52,7 +52,9 @@ async function toUsageError(
   { about }: Complaint,
   command: string | undefined,
 ): Promise<Error> {
-  const words = await import("./usage_errors.ts");
+  const words: typeof import("./usage_errors.ts") = await import(
+    "./usage_errors.ts" as string
+  );
   return "error" in about
     ? words.toUsageError(about.error, command)
     : words.unknownCommand(about.unknownCommand);

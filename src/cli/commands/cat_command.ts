@@ -38,5 +38,10 @@ export const catCommand: CliCommand = defineCommand<LookFlags>({
     min: 2,
     max: 2,
   },
-  load: async () => (await import("./run_cat.ts")).runCat,
+  load: async () => {
+    const { runCat }: typeof import("./run_cat.ts") = await import(
+      "./run_cat.ts" as string
+    );
+    return runCat;
+  },
 });

@@ -25,5 +25,9 @@ export const completionsCommand: CliCommand = defineCommand<
   },
   flags: {},
   args: { placeholder: "SHELL", brief: "The shell", min: 1, max: 1 },
-  load: async () => (await import("./run_completions.ts")).runCompletions,
+  load: async () => {
+    const { runCompletions }: typeof import("./run_completions.ts") =
+      await import("./run_completions.ts" as string);
+    return runCompletions;
+  },
 });

@@ -33,5 +33,10 @@ export const configCommand: CliCommand = defineCommand<Record<never, never>>({
   },
   flags: {},
   args: { placeholder: "", brief: "", min: 0, max: 0 },
-  load: async () => (await import("./run_config.ts")).runConfig,
+  load: async () => {
+    const { runConfig }: typeof import("./run_config.ts") = await import(
+      "./run_config.ts" as string
+    );
+    return runConfig;
+  },
 });

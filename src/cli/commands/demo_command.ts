@@ -21,5 +21,10 @@ export const demoCommand: CliCommand = defineCommand<Record<never, never>>({
   },
   flags: {},
   args: { placeholder: "", brief: "", min: 0, max: 0 },
-  load: async () => (await import("./run_demo.ts")).runDemo,
+  load: async () => {
+    const { runDemo }: typeof import("./run_demo.ts") = await import(
+      "./run_demo.ts" as string
+    );
+    return runDemo;
+  },
 });

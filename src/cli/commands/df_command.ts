@@ -17,5 +17,10 @@ export const dfCommand: CliCommand = defineCommand<Record<never, never>>({
   },
   flags: {},
   args: { placeholder: "", brief: "", min: 0, max: 0 },
-  load: async () => (await import("./run_df.ts")).runDf,
+  load: async () => {
+    const { runDf }: typeof import("./run_df.ts") = await import(
+      "./run_df.ts" as string
+    );
+    return runDf;
+  },
 });

@@ -27,5 +27,10 @@ export const digestCommand: CliCommand = defineCommand<CredentialFlags>({
   flags: CREDENTIAL_FLAGS,
   aliases: CREDENTIAL_ALIASES,
   args: { placeholder: "REF", brief: "An image reference", min: 1, max: 1 },
-  load: async () => (await import("./run_digest.ts")).runDigest,
+  load: async () => {
+    const { runDigest }: typeof import("./run_digest.ts") = await import(
+      "./run_digest.ts" as string
+    );
+    return runDigest;
+  },
 });

@@ -97,5 +97,10 @@ export const exportCommand: CliCommand = defineCommand<ExportFlags>({
   },
   aliases: { o: "output" },
   args: { placeholder: "REF", brief: "Image references", min: 1 },
-  load: async () => (await import("./run_export.ts")).runExport,
+  load: async () => {
+    const { runExport }: typeof import("./run_export.ts") = await import(
+      "./run_export.ts" as string
+    );
+    return runExport;
+  },
 });

@@ -36,5 +36,10 @@ export const imagesCommand: CliCommand = defineCommand<ImagesFlags>({
     },
   },
   args: { placeholder: "PATTERN", brief: "Which images", min: 0 },
-  load: async () => (await import("./run_images.ts")).runImages,
+  load: async () => {
+    const { runImages }: typeof import("./run_images.ts") = await import(
+      "./run_images.ts" as string
+    );
+    return runImages;
+  },
 });

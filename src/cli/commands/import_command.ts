@@ -92,5 +92,10 @@ export const importCommand: CliCommand = defineCommand<ImportFlags>({
     min: 1,
     max: 1,
   },
-  load: async () => (await import("./run_import.ts")).runImport,
+  load: async () => {
+    const { runImport }: typeof import("./run_import.ts") = await import(
+      "./run_import.ts" as string
+    );
+    return runImport;
+  },
 });

@@ -78,5 +78,10 @@ export const inspectCommand: CliCommand = defineCommand<InspectFlags>({
   },
   aliases: CREDENTIAL_ALIASES,
   args: { placeholder: "REF", brief: "An image reference", min: 1, max: 1 },
-  load: async () => (await import("./run_inspect.ts")).runInspect,
+  load: async () => {
+    const { runInspect }: typeof import("./run_inspect.ts") = await import(
+      "./run_inspect.ts" as string
+    );
+    return runInspect;
+  },
 });

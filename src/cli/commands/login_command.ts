@@ -41,5 +41,10 @@ export const loginCommand: CliCommand = defineCommand<LoginFlags>({
   flags: CREDENTIAL_FLAGS,
   aliases: CREDENTIAL_ALIASES,
   args: { placeholder: "REGISTRY", brief: "A registry", min: 1, max: 1 },
-  load: async () => (await import("./run_login.ts")).runLogin,
+  load: async () => {
+    const { runLogin }: typeof import("./run_login.ts") = await import(
+      "./run_login.ts" as string
+    );
+    return runLogin;
+  },
 });

@@ -15,5 +15,10 @@ export const logoutCommand: CliCommand = defineCommand<Record<never, never>>({
   },
   flags: {},
   args: { placeholder: "REGISTRY", brief: "A registry", min: 1, max: 1 },
-  load: async () => (await import("./run_logout.ts")).runLogout,
+  load: async () => {
+    const { runLogout }: typeof import("./run_logout.ts") = await import(
+      "./run_logout.ts" as string
+    );
+    return runLogout;
+  },
 });

@@ -57,5 +57,10 @@ export const lsCommand: CliCommand = defineCommand<LsFlags>({
     min: 1,
     max: 2,
   },
-  load: async () => (await import("./run_ls.ts")).runLs,
+  load: async () => {
+    const { runLs }: typeof import("./run_ls.ts") = await import(
+      "./run_ls.ts" as string
+    );
+    return runLs;
+  },
 });

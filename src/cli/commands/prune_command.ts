@@ -44,5 +44,10 @@ export const pruneCommand: CliCommand = defineCommand<PruneFlags>({
     },
   },
   args: { placeholder: "", brief: "", min: 0, max: 0 },
-  load: async () => (await import("./run_prune.ts")).runPrune,
+  load: async () => {
+    const { runPrune }: typeof import("./run_prune.ts") = await import(
+      "./run_prune.ts" as string
+    );
+    return runPrune;
+  },
 });

@@ -144,5 +144,10 @@ export const pullCommand: CliCommand = defineCommand<PullFlags>({
   },
   aliases: CREDENTIAL_ALIASES,
   args: { placeholder: "REF", brief: "Image references", min: 0 },
-  load: async () => (await import("./run_pull.ts")).runPull,
+  load: async () => {
+    const { runPull }: typeof import("./run_pull.ts") = await import(
+      "./run_pull.ts" as string
+    );
+    return runPull;
+  },
 });

@@ -16,5 +16,10 @@ export const rmCommand: CliCommand = defineCommand<Record<never, never>>({
   },
   flags: {},
   args: { placeholder: "REF", brief: "Image references", min: 1 },
-  load: async () => (await import("./run_rm.ts")).runRm,
+  load: async () => {
+    const { runRm }: typeof import("./run_rm.ts") = await import(
+      "./run_rm.ts" as string
+    );
+    return runRm;
+  },
 });

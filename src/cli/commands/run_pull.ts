@@ -41,7 +41,9 @@ export async function runPull(
     );
   }
   if (flags.explain) {
-    const { runExplain } = await import("./run_explain.ts");
+    const { runExplain }: typeof import("./run_explain.ts") = await import(
+      "./run_explain.ts" as string
+    );
     return await runExplain(session, flags, args);
   }
   requireUnpack(flags);
@@ -104,9 +106,10 @@ async function openUnpacker(
   { unpack, whiteouts, noSync, limit }: Flags,
 ): Promise<(LayerUnpacker & Disposable) | undefined> {
   if (!unpack) return undefined;
-  const { StoreUnpacker } = await import(
-    "../../unpack_image/store_unpacker.ts"
-  );
+  const { StoreUnpacker }:
+    typeof import("../../unpack_image/store_unpacker.ts") = await import(
+      "../../unpack_image/store_unpacker.ts" as string
+    );
   const limits = gatherLimits(limit);
   return new StoreUnpacker({ store, whiteouts, limits, sync: !noSync });
 }

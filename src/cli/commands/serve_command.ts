@@ -96,5 +96,10 @@ export const serveCommand: CliCommand = defineCommand<ServeFlags>({
     },
   },
   args: { placeholder: "", brief: "", min: 0, max: 0 },
-  load: async () => (await import("./run_serve.ts")).runServe,
+  load: async () => {
+    const { runServe }: typeof import("./run_serve.ts") = await import(
+      "./run_serve.ts" as string
+    );
+    return runServe;
+  },
 });

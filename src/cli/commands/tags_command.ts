@@ -26,5 +26,10 @@ export const tagsCommand: CliCommand = defineCommand<CredentialFlags>({
   flags: CREDENTIAL_FLAGS,
   aliases: CREDENTIAL_ALIASES,
   args: { placeholder: "REPOSITORY", brief: "A repository", min: 1, max: 1 },
-  load: async () => (await import("./run_tags.ts")).runTags,
+  load: async () => {
+    const { runTags }: typeof import("./run_tags.ts") = await import(
+      "./run_tags.ts" as string
+    );
+    return runTags;
+  },
 });

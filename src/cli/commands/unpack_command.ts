@@ -70,5 +70,10 @@ export const unpackCommand: CliCommand = defineCommand<UnpackFlags>({
     min: 2,
     max: 2,
   },
-  load: async () => (await import("./run_unpack.ts")).runUnpack,
+  load: async () => {
+    const { runUnpack }: typeof import("./run_unpack.ts") = await import(
+      "./run_unpack.ts" as string
+    );
+    return runUnpack;
+  },
 });

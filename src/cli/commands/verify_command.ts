@@ -37,5 +37,10 @@ export const verifyCommand: CliCommand = defineCommand<VerifyFlags>({
     brief: "Image references; without, the whole store",
     min: 0,
   },
-  load: async () => (await import("./run_verify.ts")).runVerify,
+  load: async () => {
+    const { runVerify }: typeof import("./run_verify.ts") = await import(
+      "./run_verify.ts" as string
+    );
+    return runVerify;
+  },
 });
