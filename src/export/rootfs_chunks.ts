@@ -23,7 +23,7 @@ export async function* rootfsChunks(
   { store, stored, limits, onEvent, signal }: RootfsOptions,
 ): AsyncGenerator<Uint8Array> {
   const { layers } = await loadImageLayers(store, image, {
-    platform: stored.platform,
+    stored,
     action: "export",
   });
   // Once for their headers, once for the files.

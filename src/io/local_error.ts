@@ -20,6 +20,10 @@ const CAUSES: Readonly<Record<string, Cause>> = {
   EROFS: { code: PERMISSION, what: "the file system is read-only" },
   ENOENT: { code: "io", what: "no such file or folder" },
   EEXIST: { code: "io", what: "it exists already" },
+  ENAMETOOLONG: {
+    code: "io",
+    what: "a name in it is longer than the file system takes",
+  },
   ENOTDIR: { code: "io", what: "a part of the path is not a folder" },
   EISDIR: { code: "io", what: "it is a folder" },
   EIO: { code: "io", what: "the device reported an input/output error" },

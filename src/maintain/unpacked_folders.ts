@@ -81,8 +81,18 @@ function treeBytes(path: string, seen: Set<string>): number {
   }
   let bytes = info.blocks === null ? info.size : info.blocks * BLOCK_BYTES;
   if (!info.isDirectory) return bytes;
-  for (const { name } of Deno.readDirSync(path)) {
+  for (const name of readableNames(path)) {
     bytes += treeBytes(`${path}/${name}`, seen);
   }
   return bytes;
+}
+
+/** A layer may have folders that their owner may not enter: what is in them isn't counted. */
+function readableNames(dir: string): readonly string[] {
+  try {
+    return Array.from(Deno.readDirSync(dir), ({ name }) => name);
+  } catch (error) {
+    if (error instanceof Deno.errors.PermissionDenied) return [];
+    throw error;
+  }
 }

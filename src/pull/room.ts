@@ -43,7 +43,7 @@ export async function explainFullDisk(
   const free = await store.freeBytes() ?? 0;
   return new LocalError(
     "disk-full",
-    `Cannot pull "${name}": the disk is full, ${needed} more bytes are to be written and ${free} are free${
+    `Cannot pull "${name}": the disk is full${tellMissing(needed, free)}${
       placeOf(store)
     }`,
     {
@@ -52,6 +52,12 @@ export async function explainFullDisk(
       details: { ...error.details, needed, free },
     },
   );
+}
+
+/** Nothing where it would be no news: the blob that failed is not among those under way. */
+function tellMissing(needed: number, free: number): string {
+  if (needed === 0) return "";
+  return `, ${needed} more bytes are to be written and ${free} are free`;
 }
 
 function placeOf({ dir }: PullStore): string {

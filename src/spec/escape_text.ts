@@ -41,7 +41,9 @@ export function quoteText(untrusted: string): string {
 }
 
 function escapeCharacter(character: string): string {
-  const code = character.codePointAt(0) ?? 0;
+  const unit = character.codePointAt(0) ?? 0;
+  // A byte of a name that is no UTF-8 (see `decodeTarText`).
+  const code = unit >= 0xdc80 && unit <= 0xdcff ? unit - 0xdc00 : unit;
   const hex = code.toString(16);
   return code <= 0xff ? `\\x${hex.padStart(2, "0")}` : `\\u{${hex}}`;
 }

@@ -6,7 +6,7 @@ import { isImageConfigType } from "../spec/media_type.ts";
 import type { Platform } from "../spec/platform.ts";
 import { mustSelectPlatform } from "./select_platform.ts";
 import type { Store } from "./store.ts";
-import type { StoredImage } from "./stored_image.ts";
+import type { StoredImage, StoredPlatform } from "./stored_image.ts";
 
 /** A layer of an image, and what it is when unpacked. */
 export interface ImageLayer {
@@ -32,6 +32,8 @@ const MAX_DOCUMENT_BYTES = 4 * 1024 * 1024;
 export interface LoadLayersOptions {
   /** Default: this machine's where it is stored, else the first that is. */
   readonly platform?: Platform | undefined;
+  /** The one of the image's platforms that was chosen already. */
+  readonly stored?: StoredPlatform | undefined;
   /** The verb of messages. Default: `unpack`. */
   readonly action?: string | undefined;
 }
@@ -46,9 +48,9 @@ export interface LoadLayersOptions {
 export async function loadImageLayers(
   store: Store,
   image: StoredImage,
-  { platform, action = "unpack" }: LoadLayersOptions = {},
+  { platform, stored, action = "unpack" }: LoadLayersOptions = {},
 ): Promise<ImageLayers> {
-  const chosen = mustSelectPlatform(image, action, platform);
+  const chosen = stored ?? mustSelectPlatform(image, action, platform);
   const manifest = await readManifest(store, chosen.manifestDigest, action);
   if (!isImageConfigType(manifest.config.mediaType)) {
     throw new OperationError(

@@ -41,6 +41,7 @@ const FIELD_LIMIT = 8 ** 11;
 export function mergeHeaders(headers: EntryHeaders): MergedEntry {
   const { block, extended } = headers;
   const path = agreed("name", block.path, headers.longName, extended.path);
+  if (path === "") throw archiveInvalid(path, "its name is empty");
   const type = typeOf(block, path);
   const storedBytes = storedSize(block, extended, path);
   if (type !== "file" && storedBytes !== 0) {
@@ -53,9 +54,7 @@ export function mergeHeaders(headers: EntryHeaders): MergedEntry {
     throw archiveInvalid(path, `it is a ${type} that is sparse`);
   }
   const linked = type === "symlink" || type === "hardlink";
-  const linkPath = linked
-    ? agreed("link", block.linkPath, headers.longLink, extended.linkPath)
-    : "";
+  const linkPath = linked ? linkOf(headers, path) : "";
   const entry: ArchiveEntry = {
     path,
     type,
@@ -72,6 +71,15 @@ export function mergeHeaders(headers: EntryHeaders): MergedEntry {
   return { entry, storedBytes };
 }
 
+function linkOf(
+  { block, longLink, extended }: EntryHeaders,
+  path: string,
+): string {
+  const link = agreed("link", block.linkPath, longLink, extended.linkPath);
+  if (link === "") throw archiveInvalid(path, "its link is empty");
+  return link;
+}
+
 function agreed(
   title: string,
   short: string,
@@ -82,8 +90,7 @@ function agreed(
   if (gnu !== undefined && pax !== undefined && gnu !== pax) {
     throw archiveInvalid(pax, `its ${title} is "${gnu}" as well`);
   }
-  if (text !== "") return text;
-  throw archiveInvalid(short, `its ${title} is empty`);
+  return text;
 }
 
 function typeOf(block: TarBlock, path: string): ArchiveEntryType {

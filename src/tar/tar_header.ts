@@ -1,6 +1,7 @@
 import type { ArchiveEntryType, DeviceNumbers } from "./archive_entry.ts";
 import { concatBytes } from "./concat_bytes.ts";
 import { paxRecord, paxTime } from "./pax_record.ts";
+import { encodeTarText } from "./tar_text.ts";
 
 /** What stands in an archive: POSIX ustar, with PAX records where a field is too long for it. */
 export type TarEntryType = ArchiveEntryType;
@@ -82,7 +83,7 @@ function ustarBlock(
   typeFlag: string,
 ): Uint8Array<ArrayBuffer> {
   const block = new Uint8Array(TAR_BLOCK_BYTES);
-  const { name, prefix } = splitPath(encoder.encode(header.path));
+  const { name, prefix } = splitPath(encodeTarText(header.path));
   const defaultMode = typeFlag === "5" ? 0o755 : 0o644;
   block.set(name, 0);
   putOctal(block, 100, 8, header.mode ?? defaultMode);
@@ -91,7 +92,7 @@ function ustarBlock(
   putOctal(block, 124, 12, header.size ?? 0);
   putOctal(block, 136, 12, Math.max(0, Math.floor(header.mtime ?? 0)));
   block.set(encoder.encode(typeFlag), 156);
-  block.set(encoder.encode(header.linkPath ?? "").subarray(0, 100), 157);
+  block.set(encodeTarText(header.linkPath ?? "").subarray(0, 100), 157);
   block.set(encoder.encode("ustar\x0000"), 257);
   if (header.device !== undefined) {
     putOctal(block, 329, 8, header.device.major);
@@ -119,15 +120,16 @@ function splitPath(path: Uint8Array): { name: Uint8Array; prefix: Uint8Array } {
 }
 
 function paxRecords(header: TarHeader): Uint8Array<ArrayBuffer> {
-  const path = encoder.encode(header.path);
+  const path = encodeTarText(header.path);
   const { name, prefix } = splitPath(path);
   const whole = name.length + (prefix.length === 0 ? 0 : prefix.length + 1);
-  const { linkPath = "", mtime = 0 } = header;
+  const { mtime = 0 } = header;
+  const linkPath = encodeTarText(header.linkPath ?? "");
   const records: Uint8Array[] = [];
-  if (whole < path.length || !isAscii(header.path)) {
-    records.push(paxRecord("path", header.path));
+  if (whole < path.length || !isAscii(path)) {
+    records.push(paxRecord("path", path));
   }
-  if (encoder.encode(linkPath).length > 100 || !isAscii(linkPath)) {
+  if (linkPath.length > 100 || !isAscii(linkPath)) {
     records.push(paxRecord("linkpath", linkPath));
   }
   for (const [key, digits] of [["uid", 7], ["gid", 7], ["size", 11]] as const) {
@@ -177,7 +179,6 @@ function checkPath(path: string): void {
   }
 }
 
-function isAscii(text: string): boolean {
-  // deno-lint-ignore no-control-regex -- the range of ASCII itself
-  return /^[\x00-\x7f]*$/.test(text);
+function isAscii(bytes: Uint8Array): boolean {
+  return bytes.every((byte) => byte < 0x80);
 }

@@ -1,5 +1,6 @@
 import { findSystemCode } from "../io/local_error.ts";
 import type { ArchiveEntry } from "../tar/archive_entry.ts";
+import { encodeTarText } from "../tar/tar_text.ts";
 import { unsafePath } from "./entry_path.ts";
 import type { MetadataLog, UnpackedMetadata } from "./metadata_log.ts";
 import type { NativeCalls } from "./native_calls.ts";
@@ -156,7 +157,8 @@ export class Attributes {
     complete: boolean,
     xattrs: ReadonlyMap<string, Uint8Array> | undefined,
   ): void {
-    if (complete && xattrs === undefined) return;
+    const named = entry.path.isWellFormed() && entry.linkPath.isWellFormed();
+    if (complete && xattrs === undefined && named) return;
     this.#log.note(rel, metadataOf(entry, xattrs));
   }
 }
@@ -171,7 +173,7 @@ export function refuseOverlayXattrs({ path, xattrs }: ArchiveEntry): void {
 
 /** What the sidecar tells of an entry. */
 export function metadataOf(
-  { type, mode, uid, gid, mtime, device }: ArchiveEntry,
+  { type, mode, uid, gid, mtime, device, path, linkPath }: ArchiveEntry,
   xattrs?: ReadonlyMap<string, Uint8Array>,
 ): UnpackedMetadata {
   return {
@@ -181,6 +183,8 @@ export function metadataOf(
     gid,
     mtime,
     ...device ? { device } : {},
+    ...path.isWellFormed() ? {} : { pathBytes: encodeTarText(path) },
+    ...linkPath.isWellFormed() ? {} : { linkBytes: encodeTarText(linkPath) },
     ...xattrs ? { xattrs } : {},
   };
 }

@@ -65,6 +65,8 @@ function checkLength(
 }
 
 function checkWindowsName(path: string, name: string): void {
-  if (!WINDOWS_DEVICE.test(name) && !WINDOWS_FORBIDDEN.test(name)) return;
+  const isFit = name.isWellFormed() && !WINDOWS_DEVICE.test(name) &&
+    !WINDOWS_FORBIDDEN.test(name);
+  if (isFit) return;
   throw unsafePath(path, "Windows has no such file names");
 }

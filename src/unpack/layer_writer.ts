@@ -1,6 +1,7 @@
 import { toLocalError } from "../io/local_error.ts";
 import type { ArchiveEntry, ArchiveHandler } from "../tar/archive_entry.ts";
 import { metadataOf, refuseOverlayXattrs } from "./attributes.ts";
+import { diskText } from "./disk_text.ts";
 import { splitEntryPath, unsafePath } from "./entry_path.ts";
 import { FileWriter } from "./file_writer.ts";
 import type { Place } from "./file_tree.ts";
@@ -39,7 +40,7 @@ export class LayerWriter implements ArchiveHandler, Disposable {
     this.#path = entry.path;
     this.#guard.addEntry();
     if (entry.sparse) this.#guard.addSparse(entry.path, entry.size);
-    const names = splitEntryPath(entry.path, this.#guard.limits);
+    const names = this.#namesOf(entry.path);
     const meaning = classifyLayerPath(names);
     this.#call(() => {
       switch (meaning.kind) {
@@ -89,7 +90,7 @@ export class LayerWriter implements ArchiveHandler, Disposable {
         return this.#openFile(place, entry);
       case "symlink":
         tree.makeRoom(place);
-        Deno.symlinkSync(entry.linkPath, place.path);
+        Deno.symlinkSync(diskText(entry.linkPath), place.path);
         return tree.attributes.setLink(place.path, place.rel, entry);
       default:
         return this.#makeNode(place, entry, NODE_TYPES[entry.type]);
@@ -117,7 +118,7 @@ export class LayerWriter implements ArchiveHandler, Disposable {
   /** The file that a hard link is to be another name of. */
   #linked({ path, linkPath }: ArchiveEntry): Place {
     const { tree } = this.#target;
-    const names = splitEntryPath(linkPath, this.#guard.limits);
+    const names = this.#namesOf(linkPath);
     const place = names.length === 0 ? undefined : tree.find(names);
     const isThere = place !== undefined &&
       (lookAt(place.path) ?? tree.log.findAbsent(place.rel)) !== undefined;
@@ -130,7 +131,8 @@ export class LayerWriter implements ArchiveHandler, Disposable {
     return place;
   }
 
-  #link({ path }: ArchiveEntry, from: Place, to: Place): void {
+  #link(entry: ArchiveEntry, from: Place, to: Place): void {
+    const { path } = entry;
     const { tree } = this.#target;
     if (from.rel === to.rel) return;
     if (from.rel.startsWith(`${to.rel}/`)) {
@@ -141,6 +143,7 @@ export class LayerWriter implements ArchiveHandler, Disposable {
     if (absent !== undefined) return tree.log.noteAbsent(to.rel, absent);
     Deno.linkSync(from.path, to.path);
     tree.log.copy(from.rel, to.rel);
+    if (!path.isWellFormed()) tree.log.note(to.rel, metadataOf(entry));
   }
 
   #makeNode(place: Place, entry: ArchiveEntry, type: number): void {
@@ -189,6 +192,12 @@ export class LayerWriter implements ArchiveHandler, Disposable {
       createNew: true,
       mode: 0o644,
     });
+  }
+
+  /** As they are on disk. */
+  #namesOf(path: string): readonly string[] {
+    const names = splitEntryPath(path, this.#guard.limits);
+    return path.isWellFormed() ? names : names.map(diskText);
   }
 
   #call(make: () => void): void {

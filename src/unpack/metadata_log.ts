@@ -8,6 +8,10 @@ export interface UnpackedMetadata {
   readonly gid: number;
   readonly mtime: number;
   readonly device?: DeviceNumbers;
+  /** The archive's name, where that is no UTF-8. */
+  readonly pathBytes?: Uint8Array;
+  /** The target of a link, where that is no UTF-8. */
+  readonly linkBytes?: Uint8Array;
   readonly xattrs?: ReadonlyMap<string, Uint8Array>;
 }
 
@@ -80,13 +84,17 @@ export class MetadataLog {
   }
 }
 
-function toJson({ xattrs, mode, ...rest }: UnpackedMetadata): object {
+function toJson(
+  { xattrs, mode, pathBytes, linkBytes, ...rest }: UnpackedMetadata,
+): object {
   const values = [...xattrs ?? []].map(([name, value]) =>
     [name, value.toBase64()] as const
   );
   return {
     ...rest,
     mode: mode.toString(8).padStart(4, "0"),
+    ...pathBytes ? { pathBytes: pathBytes.toBase64() } : {},
+    ...linkBytes ? { linkBytes: linkBytes.toBase64() } : {},
     ...values.length > 0 ? { xattrs: Object.fromEntries(values) } : {},
   };
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { startFakeRegistry } from "../testing/fake_registry.ts";
-import { buildImage } from "../testing/image_builder.ts";
+import { buildArtifact, buildImage } from "../testing/image_builder.ts";
 import { readTar } from "../tar/read_tar.ts";
 import { tempDir } from "../testing/temp_dir.ts";
 import { runInProcess } from "./fake_host.ts";
@@ -82,4 +82,19 @@ Deno.test("dray export --format rootfs-tar of a damaged layer is exit code 6 and
   assert.deepEqual([...Deno.readDirSync(dir.path)].map(({ name }) => name), [
     "store",
   ]);
+});
+
+Deno.test("dray export --format rootfs-tar of an artifact says that it is no image", async () => {
+  await using registry = startFakeRegistry();
+  await using dir = await tempDir();
+  const store = ["--store", dir.join("store")];
+  const artifact = buildArtifact({ "a.txt": "hello" });
+  const reference = registry.push("team/thing", "v1", artifact);
+  await runInProcess(["pull", "-q", reference, ...store]);
+  const outcome = await runInProcess(
+    ["export", "--format=rootfs-tar", reference, "-o", "-", ...store],
+  );
+  assert.equal(outcome.code, 1);
+  assert.match(outcome.stderr, /it is an artifact, not an image/);
+  assert.equal(outcome.stdout, "");
 });

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { diskUsage, prune, Store } from "../../src/mod.ts";
 import { buildMultiPlatform } from "../testing/image_builder.ts";
+import { runCommand } from "../testing/run_command.ts";
+import { tempDir } from "../testing/temp_dir.ts";
 import { randomBytes } from "../testing/test_bytes.ts";
 import { keyOf } from "../store/stored_fixture.ts";
 import { imageWith, maintainedStore } from "./maintained_store.ts";
@@ -231,4 +233,38 @@ Deno.test("dray df counts blobs once, and what images share", async () => {
   const table = (await kit.run("df")).stdout;
   assert.match(table, /^images +2\n/m);
   assert.match(table, /^dray prune would free +0 B\n/m);
+});
+
+Deno.test("prune() and diskUsage() do without what is in folders that their owner may not enter", async () => {
+  if (Deno.build.os === "windows") return;
+  await using dir = await tempDir();
+  await using cache = await tempDir();
+  for (const { path } of [dir, cache]) await Deno.chmod(path, 0o777);
+  const module = new URL("../../src/mod.ts", import.meta.url);
+  const store = JSON.stringify(dir.join("store"));
+  const code = `
+    import { diskUsage, prune, Store } from ${JSON.stringify(module)};
+    await using store = await Store.open(${store});
+    const layer = ${store} + "/layers/sha256-${"a".repeat(64)}";
+    for (const shut of ["", "/opt"]) {
+      await Deno.mkdir(layer + "/opt", { recursive: true });
+      await Deno.writeTextFile(layer + "/opt/file", "content");
+      await Deno.chmod(layer + shut, 0);
+      const { unpackedBytes } = diskUsage(store);
+      const { layers } = await prune(store);
+      const left = [...Deno.readDirSync(${store} + "/layers")].length;
+      console.log(unpackedBytes > 0, layers, left);
+    }`;
+  const deno = [Deno.execPath(), "run", "-A", "--quiet", "--no-lock", "-"];
+  const [program = "", ...args] = Deno.uid() === 0
+    // Root may enter them all.
+    ? ["setpriv", "--reuid=65534", "--clear-groups", ...deno]
+    : deno;
+  const outcome = await runCommand(program, args, {
+    stdin: code,
+    cwd: cache.path,
+    env: { DENO_DIR: cache.path, HOME: cache.path },
+  });
+  assert.equal(outcome.stderr, "");
+  assert.equal(outcome.stdout, "true 1 0\ntrue 1 0\n");
 });

@@ -59,11 +59,17 @@ function show(
   if (result.metadataPath !== undefined) {
     session.log(
       "warn",
-      `${result.unset} entries are not on disk as the image has them: see ${result.metadataPath}`,
+      `${describeUnset(result.unset)}: see ${result.metadataPath}`,
     );
   }
   if (flags.json) return session.printJson(result);
   const paths = result.layers.flatMap(({ path }) => path ?? []);
   const lines = flags.layers ? [...new Set(paths)] : [result.dir];
   for (const line of lines) session.print(escapeText(line));
+}
+
+function describeUnset(unset: number): string {
+  return unset === 1
+    ? "1 entry is not on disk as the image has it"
+    : `${unset} entries are not on disk as the image has them`;
 }
