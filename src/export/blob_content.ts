@@ -34,8 +34,16 @@ export async function* blobContent(
   }
   const length = Math.min(CHUNK_BYTES, Math.max(size, 1));
   const buffers = [new Uint8Array(length), new Uint8Array(length)];
-  const read = (turn: number): Promise<Uint8Array> =>
-    localCall("read", path, () => fill(file, buffers[turn % 2]));
+  const read = (turn: number): Promise<Uint8Array> => {
+    const reading = localCall(
+      "read",
+      path,
+      () => fill(file, buffers[turn % 2]),
+    );
+    // It may fail while the consumer is at the chunk before; whoever awaits it is told.
+    reading.catch(() => {});
+    return reading;
+  };
   const hasher = createHasher(digestAlgorithm(digest));
   let ahead = read(0);
   try {

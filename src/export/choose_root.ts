@@ -1,7 +1,7 @@
 import { digestBytes } from "../io/hash.ts";
 import type { Descriptor } from "../spec/descriptor.ts";
 import type { Digest } from "../spec/digest.ts";
-import type { ImageIndex } from "../spec/manifest.ts";
+import type { Document, ImageIndex } from "../spec/manifest.ts";
 import { isIndexType, OCI_INDEX } from "../spec/media_type.ts";
 import { formatPlatform } from "../spec/platform.ts";
 import type { Store } from "../store/store.ts";
@@ -45,7 +45,14 @@ export async function chooseRoot(
   const exported = new Set(
     manifests.map(({ document }) => document.descriptor.digest),
   );
-  const { indexes, complete } = await walk(store, image, root, exported);
+  const { indexes, complete } = await walk(root, {
+    exported,
+    known: new Map(),
+    load: async (child) =>
+      await store.hasBlob(child)
+        ? await loadDocument(store, image, child)
+        : undefined,
+  });
   if (complete || keepIndex) return { descriptor: root.descriptor, indexes };
   if (only !== undefined && others.length === 0) {
     return { descriptor: only.document.descriptor, indexes: [] };
@@ -64,33 +71,42 @@ interface Walk {
   readonly complete: boolean;
 }
 
+interface WalkOptions {
+  readonly exported: ReadonlySet<Digest>;
+  /** Nested indexes may list each other many times. */
+  readonly known: Map<Digest, Walk>;
+  /** A document, undefined where it is not stored. */
+  readonly load: (child: Descriptor) => Promise<Document | undefined>;
+}
+
 async function walk(
-  store: Store,
-  image: StoredImage,
   index: IndexDocument,
-  exported: ReadonlySet<Digest>,
+  options: WalkOptions,
   depth = 0,
 ): Promise<Walk> {
-  const indexes = [index];
+  const { exported, known, load } = options;
+  const indexes = new Set([index]);
   let complete = true;
   for (const child of index.index.manifests) {
     if (exported.has(child.digest)) continue;
     const below = depth < MAX_DEPTH && isIndexType(child.mediaType) &&
-        await store.hasBlob(child)
-      ? await loadDocument(store, image, child)
+        !known.has(child.digest)
+      ? await load(child)
       : undefined;
-    if (below?.kind !== "index") {
-      complete = false;
-      continue;
+    if (below?.kind === "index") {
+      known.set(child.digest, await walk(below, options, depth + 1));
     }
-    const found = await walk(store, image, below, exported, depth + 1);
+    const found = known.get(child.digest);
+    complete &&= found?.complete === true;
     // An index of which nothing is exported is of no use.
-    if (found.complete || leadsTo(found.indexes, exported)) {
-      indexes.push(...found.indexes);
+    if (
+      found !== undefined &&
+      (found.complete || leadsTo(found.indexes, exported))
+    ) {
+      found.indexes.forEach((each) => indexes.add(each));
     }
-    complete &&= found.complete;
   }
-  return { indexes, complete };
+  return { indexes: [...indexes], complete };
 }
 
 function leadsTo(

@@ -100,7 +100,7 @@ async function writeStream(
       await orAbort(writer.write(chunk), signal);
       bytes += chunk.length;
     }
-    await writer.close();
+    await orAbort(writer.close(), signal);
     return bytes;
   } catch (error) {
     writer.abort(error).catch(() => {});
@@ -114,6 +114,7 @@ function orAbort(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason);
     const onAbort = (): void => reject(signal?.reason);
     signal?.addEventListener("abort", onAbort);
     promise.then(resolve, reject)

@@ -74,19 +74,22 @@ export class GrowingFile {
   /**
    * Tells of each change until the file is whole, starts again, or the signal is aborted.
    * Never rejects.
+   *
+   * @returns which of them it was.
    */
   async watch(
     tell: (growth: FileGrowth) => void,
     signal: AbortSignal,
-  ): Promise<void> {
+  ): Promise<"whole" | "restarted" | "aborted"> {
     const { attempt } = this.#growth;
     for (let growth = this.#growth; growth.attempt === attempt;) {
-      if (signal.aborted) return;
+      if (signal.aborted) return "aborted";
       tell(growth);
-      if (growth.isWhole) return;
+      if (growth.isWhole) return "whole";
       const next = this.changed(growth, signal);
       growth = await next.catch(() => growth);
     }
+    return "restarted";
   }
 
   /** What there is as soon as it isn't what it was. */
@@ -124,7 +127,9 @@ export interface GrowingChunksOptions {
 
 /**
  * Reads a file from its start to its end while it grows. A chunk is valid until the next one:
- * they share their memory. What a new attempt brings is not for this reader.
+ * they share their memory.
+ *
+ * @throws LocalError `io` where it starts again: what a new attempt brings is not for this reader.
  */
 export async function* growingChunks(
   file: GrowingFile,
@@ -132,7 +137,9 @@ export async function* growingChunks(
 ): AsyncGenerator<Uint8Array> {
   const chunk = new Uint8Array(CHUNK_BYTES);
   using source = await openGrowing(file, wholePath, signal);
+  const { attempt } = file.growth;
   for (let at = 0, growth = file.growth;;) {
+    if (growth.attempt !== attempt) throw restarted(wholePath);
     const wanted = Math.min(chunk.length, growth.bytes - at);
     if (wanted === 0) {
       if (growth.isWhole) return;
@@ -168,6 +175,12 @@ async function openGrowing(
     }
     growth = await file.changed(growth, signal);
   }
+}
+
+function restarted(path: string): LocalError {
+  return new LocalError("io", `Cannot read "${path}": it is written anew`, {
+    details: { path },
+  });
 }
 
 function shortOf(path: string): LocalError {

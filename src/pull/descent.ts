@@ -29,6 +29,7 @@ const MAX_DOCUMENTS = 1000;
 export class Descent {
   readonly #context: PullContext;
   readonly #documents = new Map<Digest, Promise<Document>>();
+  readonly #searched = new Set<Digest>();
 
   constructor(context: PullContext) {
     this.#context = context;
@@ -49,33 +50,43 @@ export class Descent {
     return await loading;
   }
 
-  /** The manifest for a platform; undefined when nothing fits. */
+  /**
+   * The manifest for a platform; undefined when nothing fits.
+   *
+   * @param fruitless Indexes in which nothing fits: nested ones may list each other many times.
+   */
   async find(
     parent: IndexDocument,
     platform: Platform,
     path: readonly IndexDocument[],
+    fruitless = new Set<Digest>(),
   ): Promise<
     { path: readonly IndexDocument[]; manifest: ChosenManifest } | undefined
   > {
     this.#checkDepth(parent, path);
     const way = [...path, parent];
     for (const descriptor of candidates(parent.index, platform)) {
+      if (fruitless.has(descriptor.digest)) continue;
       const document = await this.load(descriptor);
       if (document.kind === "manifest") {
         return { path: way, manifest: chosen(document, descriptor) };
       }
-      const found = await this.find(document, platform, way);
+      const found = await this.find(document, platform, way, fruitless);
       if (found !== undefined) return found;
     }
+    fruitless.add(parent.descriptor.digest);
     return undefined;
   }
 
-  /** Every manifest below an index but attestations. */
+  /** Every manifest below an index but attestations; an index is searched once. */
   async findAll(
     parent: IndexDocument,
     path: readonly IndexDocument[],
   ): Promise<{ indexes: IndexDocument[]; manifests: ChosenManifest[] }> {
     this.#checkDepth(parent, path);
+    const { digest } = parent.descriptor;
+    if (this.#searched.has(digest)) return { indexes: [], manifests: [] };
+    this.#searched.add(digest);
     const children = parent.index.manifests.filter((descriptor) =>
       !isAttestation(descriptor) &&
       (isManifestType(descriptor.mediaType) ||

@@ -84,10 +84,7 @@ export class UnpackThread implements Disposable {
     const ended = new AbortController();
     const abort = (): void => this.#tell({ id, kind: "abort" });
     signal.addEventListener("abort", abort, { once: true });
-    const following = file.watch(
-      (growth) => this.#tell({ id, kind: "growth", growth }),
-      ended.signal,
-    );
+    const following = this.#follow(id, file, ended.signal);
     try {
       return await pending.unpacked.promise;
     } catch (error) {
@@ -104,6 +101,19 @@ export class UnpackThread implements Disposable {
   [Symbol.dispose](): void {
     this.#worker.terminate();
     this.#fail(new Error("the unpacking thread was ended"));
+  }
+
+  async #follow(
+    id: number,
+    file: GrowingFile,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const end = await file.watch(
+      (growth) => this.#tell({ id, kind: "growth", growth }),
+      signal,
+    );
+    // What it read was wrong, and it would wait for more of that.
+    if (end === "restarted") this.#tell({ id, kind: "abort" });
   }
 
   #tell(request: UnpackRequest): void {

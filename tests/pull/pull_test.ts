@@ -273,6 +273,21 @@ Deno.test("pull({ allPlatforms }) takes every image below nested indexes", async
   await kit.assertStored(image, result);
 });
 
+Deno.test("pull() searches nested indexes once, however often they list each other", async () => {
+  await using kit = await startKit();
+  let image = buildImage();
+  for (let depth = 0; depth < 4; depth++) {
+    image = buildIndex(Array<typeof image>(100).fill(image));
+  }
+  const reference = kit.registry.push("a", "1", image);
+  const { platforms } = await kit.pull(reference, { allPlatforms: true });
+  assert.equal(platforms.length, 1);
+  await assert.rejects(
+    kit.pull(reference, { platforms: [{ os: "plan9", architecture: "mips" }] }),
+    { code: "platform-not-found" },
+  );
+});
+
 Deno.test("pull() finds a platform in a nested index that names none", async () => {
   await using kit = await startKit();
   const image = buildIndex([
