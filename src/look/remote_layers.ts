@@ -52,10 +52,15 @@ class RemoteChunks implements AsyncIterator<Uint8Array> {
   async *#read(): AsyncGenerator<Uint8Array> {
     const reader = (await this.#openBlob()).getReader();
     this.#reader = reader;
-    while (true) {
-      const { done, value } = await reader.read();
-      if (done) return;
-      yield value;
+    try {
+      while (true) {
+        const { done, value } = await reader.read();
+        if (done) return;
+        yield value;
+      }
+    } finally {
+      // It may have been left while it was still being opened. A failure was thrown already.
+      await reader.cancel().catch(() => {});
     }
   }
 }

@@ -25,8 +25,10 @@ interface Followed {
   readonly documents: Map<Digest, Document>;
 }
 
-/** Documents and references that are remembered; past it the repository that was asked for longest ago is forgotten. */
-const MAX_REMEMBERED = 4000;
+/** Memory for what is remembered; past it the repository that was asked for longest ago is forgotten. */
+const MAX_REMEMBERED_BYTES = 64 * 2 ** 20;
+/** What a document takes besides its bytes; a reference is reckoned the same. */
+const ENTRY_BYTES = 16 * 2 ** 10;
 /** Longest way from a reference to a manifest. */
 const MAX_DEPTH = 4;
 const MAX_CONFIG_BYTES = 4 * 2 ** 20;
@@ -96,38 +98,30 @@ export class MirrorImages {
   }
 
   #follow(repository: string): Followed {
-    const followed = this.#followed.get(repository) ??
-      { roots: new Map(), documents: new Map() };
-    // Asked for last: forgotten last.
+    const known = this.#followed.get(repository);
     this.#followed.delete(repository);
+    let bytes = known === undefined ? 0 : bytesOf(known);
+    const followed = known === undefined || bytes >= MAX_REMEMBERED_BYTES
+      ? { roots: new Map(), documents: new Map() }
+      : known;
+    for (const other of this.#followed.values()) bytes += bytesOf(other);
+    for (const [name, oldest] of this.#followed) {
+      if (bytes < MAX_REMEMBERED_BYTES) break;
+      this.#followed.delete(name);
+      bytes -= bytesOf(oldest);
+    }
+    // Asked for last: forgotten last.
     this.#followed.set(repository, followed);
-    let count = 0;
-    for (const { documents, roots } of this.#followed.values()) {
-      count += documents.size + roots.size;
-    }
-    const [oldest] = this.#followed.keys();
-    if (count >= MAX_REMEMBERED && oldest !== undefined) {
-      this.#followed.delete(oldest);
-      this.#followed.set(repository, followed);
-      if (oldest === repository) {
-        followed.documents.clear();
-        followed.roots.clear();
-      }
-    }
     return followed;
   }
 
   async #recordAll(repository: string): Promise<void> {
     const followed = this.#followed.get(repository);
     if (followed === undefined) return;
-    for (const document of followed.documents.values()) {
-      if (document.kind === "index") continue;
-      for (const [reference, root] of followed.roots) {
-        const { digest } = document.descriptor;
-        const path = findPath(followed.documents, root, digest);
-        if (path === undefined || this.#isRecorded(reference, root, document)) {
-          continue;
-        }
+    const { roots, documents } = followed;
+    for (const [reference, root] of roots) {
+      for (const { document, path } of manifestsBelow(documents, root)) {
+        if (this.#isRecorded(reference, root, document)) continue;
         if (!(await this.#isComplete(document, path))) continue;
         await this.#record(reference, document, path);
       }
@@ -216,21 +210,31 @@ function lists(document: Document, digest: Digest): boolean {
     document.index.manifests.some((child) => child.digest === digest);
 }
 
-/** The indexes from a root down to a manifest; none where it is the root. */
-function findPath(
+function bytesOf({ roots, documents }: Followed): number {
+  let bytes = (roots.size + documents.size) * ENTRY_BYTES;
+  for (const document of documents.values()) bytes += document.bytes.length;
+  return bytes;
+}
+
+interface Found {
+  readonly document: ManifestDocument;
+  /** The indexes that lead to it, the root first; none where it is the root. */
+  readonly path: readonly Document[];
+}
+
+/** The known manifests below a root, each once, however often indexes list each other. */
+function* manifestsBelow(
   documents: ReadonlyMap<Digest, Document>,
-  root: Digest,
-  manifest: Digest,
-  above: readonly Document[] = [],
-): readonly Document[] | undefined {
-  if (root === manifest) return above;
-  const document = documents.get(root);
-  if (document?.kind !== "index" || above.length >= MAX_DEPTH) return undefined;
-  const path = [...above, document];
+  digest: Digest,
+  path: readonly Document[] = [],
+  seen = new Set<Digest>(),
+): Generator<Found> {
+  const document = documents.get(digest);
+  if (document === undefined || seen.has(digest)) return;
+  seen.add(digest);
+  if (document.kind === "manifest") return yield { document, path };
+  if (path.length >= MAX_DEPTH) return;
   for (const child of document.index.manifests) {
-    if (!documents.has(child.digest)) continue;
-    const found = findPath(documents, child.digest, manifest, path);
-    if (found !== undefined) return found;
+    yield* manifestsBelow(documents, child.digest, [...path, document], seen);
   }
-  return undefined;
 }
