@@ -7,7 +7,7 @@ import {
   type PullKit,
   startKit,
 } from "../pull/pull_kit.ts";
-import { BLOBS, flipByte } from "../testing/faults.ts";
+import { flipByte } from "../testing/faults.ts";
 import {
   buildImage,
   buildLayer,
