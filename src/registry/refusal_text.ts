@@ -19,6 +19,8 @@ export interface Refusal {
   readonly isLogin?: boolean;
   /** Scheme of the URL that answered; undefined where it is not known. */
   readonly scheme?: string | undefined;
+  /** What was asked for: `docker.io/library/alpine:3.20`. */
+  readonly what: string;
 }
 
 /** Why an answer is no success, in words that go on after a colon. */
@@ -66,7 +68,14 @@ export function hintFor(
   kind: RefusalKind,
   refusal: Refusal,
   status?: number,
+  entry?: ErrorEntry,
 ): string | undefined {
+  if (kind === "not-found" && entry?.code !== "NAME_UNKNOWN") {
+    const repository = repositoryOfTag(refusal.what);
+    if (repository !== undefined) {
+      return `see its tags: dray tags ${repository}`;
+    }
+  }
   if (kind === "unauthorized" || kind === "denied") {
     return `dray login ${refusal.registry}`;
   }
@@ -81,4 +90,9 @@ export function hintFor(
     return "it may want a client certificate: name one in hosts.toml (see --hosts-dir)";
   }
   return undefined;
+}
+
+/** Of a reference by tag, the part that other tags have in common with it. */
+function repositoryOfTag(what: string): string | undefined {
+  return /^([^@]+):[^/:@]+$/.exec(what)?.[1];
 }

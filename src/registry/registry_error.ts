@@ -94,7 +94,7 @@ export function makeRegistryError(
         ? {}
         : { registryCode: entry.code }),
     },
-    hint: hintFor(kind, subject, status),
+    hint: hintFor(kind, subject, status, entry),
   };
   switch (kind) {
     case "unauthorized":

@@ -6,7 +6,7 @@ const SENTENCES: readonly (readonly [RegExp, string, string?])[] = [
   [
     /not a database|malformed|disk image/,
     "store-damaged",
-    "move the file away: what it holds can be pulled again, and the blobs stay",
+    "make a new one from what is in the store with: dray verify --repair",
   ],
   [/disk is full/, "disk-full", "free some space and run it again"],
   [/readonly database/, "permission-denied"],

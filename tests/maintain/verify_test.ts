@@ -115,7 +115,7 @@ Deno.test("dray verify tells missing from corrupt, and exits with 6", async () =
   ]);
   assert.match(
     text.stderr,
-    /error: Cannot trust the store: blobs are 1 missing, 2 corrupt\n.*hint: .*--repair/,
+    /error: Cannot trust the store: it has 1 missing and 2 corrupt blobs\n.*hint: .*--repair/,
   );
 });
 

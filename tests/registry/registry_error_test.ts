@@ -180,3 +180,21 @@ Deno.test("toRegistryError() takes what came of a body that breaks off", async (
   );
   assert.equal(error.code, "not-found");
 });
+
+Deno.test("makeRegistryError() names the command that lists tags where a tag is not found, and only there", () => {
+  const hint = "see its tags: dray tags docker.io/library/nope";
+  assert.equal(errorFor(404).hint, hint);
+  assert.equal(errorFor(404, "MANIFEST_UNKNOWN").hint, hint);
+  assert.equal(errorFor(404, "NAME_UNKNOWN").hint, undefined);
+  const digest = `sha256:${"0".repeat(64)}`;
+  for (
+    const what of [
+      `docker.io/library/nope@${digest}`,
+      `docker.io/library/nope:1@${digest}`,
+      "localhost:5000/team/app",
+    ]
+  ) assert.equal(errorFor(404, "", { what }).hint, undefined, what);
+  const what = "localhost:5000/team/app:1";
+  const { hint: local } = errorFor(404, "", { what });
+  assert.equal(local, "see its tags: dray tags localhost:5000/team/app");
+});

@@ -93,7 +93,7 @@ Deno.test("open() calls a file that is no database damaged, and helps on", async
   await assert.rejects(Store.open(dir.path), {
     name: "LocalError",
     code: "store-damaged",
-    hint: /move the file away/,
+    hint: /dray verify --repair$/,
   });
 });
 

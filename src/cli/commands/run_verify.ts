@@ -98,5 +98,7 @@ function describeDamage(
     missing.length > 0 ? `${missing.length} missing` : "",
     corrupt.length > 0 ? `${corrupt.length} corrupt` : "",
   ].filter((part) => part !== "");
-  return parts.length === 0 ? undefined : `blobs are ${parts.join(", ")}`;
+  if (parts.length === 0) return undefined;
+  const plural = missing.length + corrupt.length === 1 ? "" : "s";
+  return `it has ${parts.join(" and ")} blob${plural}`;
 }
