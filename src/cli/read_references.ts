@@ -1,5 +1,6 @@
 import { UsageError } from "../errors.ts";
 import { toLocalError } from "../io/local_error.ts";
+import { isStdinPath } from "./standard_paths.ts";
 import type { Stdio } from "./stdio.ts";
 
 /** Some hundred thousand references; more is another kind of file. */
@@ -16,7 +17,7 @@ export async function readReferences(
   stdio: Pick<Stdio, "stdin">,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
-  const stream = path === "-" ? stdio.stdin() : await openFile(path);
+  const stream = isStdinPath(path) ? stdio.stdin() : await openFile(path);
   return parseReferenceList(await readText(stream, path, signal));
 }
 

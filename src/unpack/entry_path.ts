@@ -47,10 +47,15 @@ export function splitEntryPath(
 }
 
 /** The error for a path that no file may be at. */
-export function unsafePath(path: string, why: string): IntegrityError {
+export function unsafePath(
+  path: string,
+  why: string,
+  options: { readonly hint?: string } = {},
+): IntegrityError {
   return new IntegrityError(
     "path-unsafe",
     `Cannot unpack ${quoteText(path)}: ${why}`,
+    options,
   );
 }
 

@@ -1,3 +1,4 @@
+import type { IntegrityError } from "../errors.ts";
 import { toLocalError } from "../io/local_error.ts";
 import type { ArchiveEntry, ArchiveHandler } from "../tar/archive_entry.ts";
 import { metadataOf, refuseOverlayXattrs } from "./attributes.ts";
@@ -122,13 +123,21 @@ export class LayerWriter implements ArchiveHandler, Disposable {
     const place = names.length === 0 ? undefined : tree.find(names);
     const isThere = place !== undefined &&
       (lookAt(place.path) ?? tree.log.findAbsent(place.rel)) !== undefined;
-    if (!isThere) {
-      throw unsafePath(path, "it is a hard link to what is not there");
-    }
+    if (!isThere) throw this.#linkedToNothing(path);
     if (tree.isFolder(place)) {
       throw unsafePath(path, "it is a hard link to a folder");
     }
     return place;
+  }
+
+  #linkedToNothing(path: string): IntegrityError {
+    if (this.#target.whiteouts === "apply") {
+      return unsafePath(path, "it is a hard link to what is not there");
+    }
+    // A folder for one layer is the same for all images, whatever is below it.
+    return unsafePath(path, "it is a hard link to what is not in its layer", {
+      hint: "merge the layers: dray unpack without --layers",
+    });
   }
 
   #link(entry: ArchiveEntry, from: Place, to: Place): void {

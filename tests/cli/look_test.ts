@@ -255,3 +255,34 @@ Deno.test("dray ls --remote of a layer that is served wrong is exit code 6, of a
   assert.equal(none.code, 1);
   assert.match(none.stderr, /it is an artifact, not an image/);
 });
+
+Deno.test("dray cat takes a name that is no UTF-8 as dray ls shows it", async () => {
+  await using registry = startFakeRegistry();
+  await using dir = await tempDir();
+  const name = "caf\udce9";
+  const reference = registry.push(
+    "team/app",
+    "v1",
+    buildImage({
+      layers: [{
+        entries: [
+          { path: name, content: "latin" },
+          { path: "a\\xc3\\xa9", content: "backslashes" },
+        ],
+      }],
+    }),
+  );
+  const store = ["--store", dir.join("store")];
+  await runInProcess(["pull", "-q", reference, ...store]);
+  const listed = await runInProcess(["ls", reference, ...store]);
+  assert.equal(listed.stdout, "a\\xc3\\xa9\ncaf\\xe9\n");
+  for (
+    const [shown, content] of [
+      ["caf\\xe9", "latin"],
+      ["a\\xc3\\xa9", "backslashes"],
+    ]
+  ) {
+    const read = await runInProcess(["cat", reference, `/${shown}`, ...store]);
+    assert.equal(read.stdout, content, read.stderr);
+  }
+});

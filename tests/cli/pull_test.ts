@@ -199,10 +199,13 @@ Deno.test("dray pull --from-file takes references from a file and from stdin", a
     ...store,
   ]);
   assert.deepEqual([fromFile.code, fromFile.stdout], [0, lines]);
-  const fromStdin = await runInProcess(["pull", "--from-file", "-", ...store], {
-    stdin: list,
-  });
-  assert.deepEqual([fromStdin.code, fromStdin.stdout], [0, lines]);
+  for (const path of ["-", "/dev/stdin"]) {
+    const { code, stdout } = await runInProcess(
+      ["pull", "--from-file", path, ...store],
+      { stdin: list },
+    );
+    assert.deepEqual([code, stdout], [0, lines]);
+  }
   const empty = await runInProcess(["pull", "--from-file", "-", ...store], {
     stdin: "# none\n",
   });

@@ -145,3 +145,16 @@ Deno.test("dray export works with the permissions that users have", async () => 
     assert.equal(code, 0, stderr);
   }
 });
+
+Deno.test("dray export -o /dev/stdout is stdout", async () => {
+  await using kit = await exportFixture();
+  const named = await run(kit, "one:1", "-q", "-o", "/dev/stdout");
+  const dash = await run(kit, "one:1", "-q", "-o", "-");
+  assert.equal(named.code, 0, named.stderr);
+  assert.equal(named.stdout, dash.stdout);
+  const folder = await run(
+    kit,
+    ...["one:1", "--format=oci-dir", "-o", "/dev/stdout"],
+  );
+  assert.equal(folder.code, 2);
+});

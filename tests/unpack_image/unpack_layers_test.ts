@@ -211,3 +211,21 @@ Deno.test("unpackLayers() unpacks large layers at once, and counts limits over a
   await assert.rejects(work, { code: "limit-exceeded" });
   assert.deepEqual(namesIn(dir), []);
 });
+
+Deno.test("unpackLayers() says what helps with a hard link to a layer below", async () => {
+  const linked = rawLayer(
+    rawTar(rawEntry({ name: "new", type: "1", link: "c" })),
+  );
+  await using fixture = await unpackFixture([lower, linked]);
+  const { dir, store } = fixture;
+  await assert.rejects(unpackLayers("test", dir.join("out"), { store }), {
+    code: "path-unsafe",
+    message:
+      'Cannot unpack "new": it is a hard link to what is not in its layer',
+    hint: /without --layers/,
+  });
+  await assert.rejects(unpackToStore("test", { store }), {
+    hint: /without --layers/,
+  });
+  assert.deepEqual(namesIn(dir), []);
+});

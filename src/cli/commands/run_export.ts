@@ -15,6 +15,7 @@ import { openStoreToRead } from "../open_store.ts";
 import { parsePlatformArguments } from "../parse_argument.ts";
 import { retainContent } from "../retain_content.ts";
 import type { Session } from "../session.ts";
+import { isStdoutPath } from "../standard_paths.ts";
 import { gatherLimits } from "../unpack_limit_flag.ts";
 import type { ExportFlags } from "./export_command.ts";
 
@@ -33,7 +34,7 @@ export async function runExport(
   const images = args.map((text) =>
     mustFindStoredImage(session, store, text, "export")
   );
-  const target = path === "-" ? stdoutTarget(session) : path;
+  const target = isStdoutPath(path) ? stdoutTarget(session) : path;
   const result = await exportImage(images, target, {
     store,
     platforms,
@@ -54,7 +55,7 @@ function checkOutput(session: Session, { output, format }: Flags): string {
       hint: "say where to: -o FILE, or -o - for stdout",
     });
   }
-  if (output !== "-") return output;
+  if (!isStdoutPath(output)) return output;
   if (format === "oci-dir") {
     throw new UsageError("usage", "Cannot export a folder to stdout", {
       hint: "use --format oci-archive, or name a folder",

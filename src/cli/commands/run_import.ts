@@ -20,6 +20,7 @@ import {
 } from "../parse_argument.ts";
 import { retainContent } from "../retain_content.ts";
 import type { Session } from "../session.ts";
+import { isStdinPath } from "../standard_paths.ts";
 import type { ImportFlags } from "./import_command.ts";
 
 type Flags = ImportFlags & GlobalFlags;
@@ -74,7 +75,7 @@ function chooseSource({ host: { stdio } }: Session, path: string) {
   if (path === "") {
     throw new UsageError("usage", 'Cannot import "": it names no file');
   }
-  if (path !== "-") return path;
+  if (!isStdinPath(path)) return path;
   if (stdio.terminal !== undefined) {
     throw new UsageError("usage", "Cannot import from a terminal", {
       hint:

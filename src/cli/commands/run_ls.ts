@@ -3,6 +3,7 @@ import { listFiles } from "../../look/list_files.ts";
 import { toJsonLine } from "../../ui/json_line.ts";
 import type { GlobalFlags } from "../global_flags.ts";
 import { lookInto } from "../look/look_into.ts";
+import { typedPath } from "../look/typed_path.ts";
 import { fileJson, renderLong, renderNames } from "../look/render_listing.ts";
 import type { Session } from "../session.ts";
 import { gatherLimits } from "../unpack_limit_flag.ts";
@@ -16,7 +17,7 @@ export async function runLs(
 ): Promise<void> {
   const [text = "", path = "/"] = args;
   await lookInto(session, { text, flags }, async (layers) => {
-    const files = await listFiles(layers, path, {
+    const files = await listFiles(layers, typedPath(path), {
       recursive: flags.recursive,
       followLast: !flags.long,
       limits: gatherLimits(flags.limit),

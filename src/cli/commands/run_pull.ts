@@ -23,6 +23,7 @@ import {
 import { retainContent } from "../retain_content.ts";
 import { runBatch } from "../run_batch.ts";
 import type { Session } from "../session.ts";
+import { isStdinPath } from "../standard_paths.ts";
 import { gatherLimits } from "../unpack_limit_flag.ts";
 import type { PullFlags } from "./pull_command.ts";
 
@@ -34,7 +35,7 @@ export async function runPull(
   flags: Flags,
   args: readonly string[],
 ): Promise<number> {
-  if (flags.passwordStdin && flags.fromFile === "-") {
+  if (flags.passwordStdin && isStdinPath(flags.fromFile ?? "")) {
     throw new UsageError(
       "usage",
       "Cannot read both the references and the password from stdin",
