@@ -64,7 +64,7 @@ function listStarts(
       tool: "dray --version",
       command: drayCommand(args),
       against: "empty program",
-      goal: "≤ 3",
+      goal: "≤ 2",
     },
     {
       tool: "dray --version, bundled",
