@@ -65,7 +65,8 @@ function findPartials(
 ): readonly SizedDigest[] {
   const before = now() - partialsOlderThanMs;
   return store.listPartials().filter(({ digest, modifiedAtMs }) =>
-    modifiedAtMs <= before ||
+    // Whatever the clock was when it was written.
+    partialsOlderThanMs === 0 || modifiedAtMs <= before ||
     store.upkeep.findBlobFile(digest)?.isFile === true
   );
 }

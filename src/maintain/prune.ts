@@ -42,7 +42,7 @@ export interface PruneResult {
  * old. Waits until no other process relies on what is there. Killed at any moment, it leaves a
  * store where all that references need is there, and the next prune deletes the rest.
  *
- * @throws LocalError permission-denied, disk-full, io
+ * @throws LocalError store-damaged, before anything is deleted; permission-denied, disk-full, io
  *
  * @example
  * ```ts ignore
@@ -64,6 +64,8 @@ export async function prune(
   const look = (): Garbage => findGarbage(store, { partialsOlderThanMs, now });
   if (dryRun || !Store.isAt(store.dir)) return describe(look(), dryRun);
   await using _content = await store.upkeep.lockContent({ onWait, signal });
+  // A damaged database may not know any more what its references need.
+  store.upkeep.checkDatabase({ whole: false });
   // Rows before files: files without rows are found again, and nobody asks for them.
   const isForgotten = await tryForget(store);
   const garbage = look();

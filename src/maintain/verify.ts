@@ -35,7 +35,7 @@ export interface VerifyResult extends CheckedBlobs {
  * references name, index.json is written anew, and what crashes left is cleared. `missing` and
  * `corrupt` then are what could not be mended; why is told as warnings.
  *
- * @throws LocalError disk-full, permission-denied, io
+ * @throws LocalError store-damaged where the database is, disk-full, permission-denied, io
  *
  * @example
  * ```ts ignore
@@ -56,6 +56,7 @@ export async function verify(
     now = () => performance.now(),
   } = options;
   await using _content = await store.retain({ signal });
+  store.upkeep.checkDatabase({ whole: true });
   const found = await checkBlobs(store, {
     references,
     threads,

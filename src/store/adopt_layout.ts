@@ -10,6 +10,7 @@ import { hasBlobFile, readBlobFile } from "./blob_files.ts";
 import type { Database } from "./database.ts";
 import type { ImageRecord, RecordedDocument } from "./image_record.ts";
 import { blobPath, REF_NAME, type StorePaths } from "./layout.ts";
+import { MAX_INDEX_JSON_BYTES } from "./index_json_check.ts";
 import { findImageRow } from "./image_table.ts";
 import { hasRequiredBlobs, recordImageRows } from "./record_image.ts";
 
@@ -45,6 +46,8 @@ function findChange(path: string): string | undefined {
 
 async function readEntries(path: string): Promise<readonly Descriptor[]> {
   try {
+    const size = guardLocal("open", path, () => findEntry(path))?.size ?? 0;
+    if (size > MAX_INDEX_JSON_BYTES) throw new RangeError(`${size} bytes`);
     const text = await localCall("read", path, () => Deno.readTextFile(path));
     const { manifests } = JSON.parse(text);
     return Array.isArray(manifests)

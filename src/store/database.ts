@@ -1,5 +1,5 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
-import { guardDatabase, isOutOfShared } from "./database_error.ts";
+import { guardDatabase, isOutOfShared, toDamage } from "./database_error.ts";
 
 /** What a statement takes. */
 export type SqlValue = string | number | null;
@@ -158,6 +158,28 @@ export class Database implements Disposable {
       this.#tupleStatements.set(sql, statement);
       return statement.all(...values);
     });
+  }
+
+  /**
+   * Looks at the whole file, rows against their indexes too: a page has no checksum, so that a
+   * digest in which a bit fell over would pass for another one.
+   *
+   * @throws LocalError `store-damaged` when something doesn't fit.
+   */
+  check(): void {
+    const found = this.find("PRAGMA integrity_check(1)")?.["integrity_check"];
+    if (found !== "ok") throw toDamage(this.path, String(found));
+  }
+
+  /**
+   * Looks whether all rows are there that others name.
+   *
+   * @throws LocalError `store-damaged` when one is not.
+   */
+  checkLinks(): void {
+    const { table, parent } = this.find("PRAGMA foreign_key_check") ?? {};
+    if (table === undefined) return;
+    throw toDamage(this.path, `${table} names what ${parent} lacks`);
   }
 
   /** Runs `work` in one transaction that has the write lock from the start; a throw undoes it. */

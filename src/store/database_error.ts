@@ -1,13 +1,13 @@
 import { LocalError } from "../errors.ts";
 import { toLocalError } from "../io/local_error.ts";
+import { quoteText } from "../spec/escape_text.ts";
+
+const MEND =
+  "make a new one from what is in the store with: dray verify --repair";
 
 /** Deno's driver gives no SQLite code, only SQLite's fixed English sentence for it. */
 const SENTENCES: readonly (readonly [RegExp, string, string?])[] = [
-  [
-    /not a database|malformed|disk image/,
-    "store-damaged",
-    "make a new one from what is in the store with: dray verify --repair",
-  ],
+  [/not a database|malformed|disk image/, "store-damaged", MEND],
   [/disk is full/, "disk-full", "free some space and run it again"],
   [/readonly database/, "permission-denied"],
   [/unable to open/, "permission-denied"],
@@ -50,6 +50,15 @@ function toDatabaseError(
     hint,
     details: { path },
   });
+}
+
+/** What SQLite's own look at a file found wrong. */
+export function toDamage(path: string, finding: string): LocalError {
+  return new LocalError(
+    "store-damaged",
+    `Cannot trust "${path}": ${quoteText(finding)}`,
+    { hint: MEND, details: { path } },
+  );
 }
 
 /** A constraint or a mistake in a statement: a bug here, not the user's disk. */

@@ -2,7 +2,8 @@ import { IntegrityError, NotFoundError, OperationError } from "../errors.ts";
 import { assertLayersMatch, parseImageConfig } from "../spec/config.ts";
 import type { Digest } from "../spec/digest.ts";
 import { type ImageManifest, parseDocument } from "../spec/manifest.ts";
-import { isImageConfigType } from "../spec/media_type.ts";
+import { isForeignLayerType, isImageConfigType } from "../spec/media_type.ts";
+import type { BlobKey } from "./blob_files.ts";
 import type { Platform } from "../spec/platform.ts";
 import { mustSelectPlatform } from "./select_platform.ts";
 import type { Store } from "./store.ts";
@@ -41,9 +42,10 @@ export interface LoadLayersOptions {
 /**
  * Reads which layers make an image that is stored.
  *
- * @throws NotFoundError `platform-not-found`, or `not-in-store` where a layer is missing
+ * @throws NotFoundError `platform-not-found`, or `not-in-store` for a layer that may not be
+ * distributed and is not here
  * @throws OperationError `not-an-image` for an artifact
- * @throws IntegrityError when documents are damaged or contradict each other
+ * @throws IntegrityError `blob-missing`, or when documents are damaged or contradict each other
  */
 export async function loadImageLayers(
   store: Store,
@@ -51,6 +53,9 @@ export async function loadImageLayers(
   { platform, stored, action = "unpack" }: LoadLayersOptions = {},
 ): Promise<ImageLayers> {
   const chosen = stored ?? mustSelectPlatform(image, action, platform);
+  const need = (blob: BlobKey & { readonly mediaType?: string }) =>
+    requireBlob(store, { ...blob, reference: image.reference, action });
+  await need({ digest: chosen.manifestDigest });
   const manifest = await readManifest(store, chosen.manifestDigest, action);
   if (!isImageConfigType(manifest.config.mediaType)) {
     throw new OperationError(
@@ -58,6 +63,7 @@ export async function loadImageLayers(
       `Cannot ${action} "${image.reference}": it is an artifact, not an image`,
     );
   }
+  await need(manifest.config);
   const config = parseImageConfig(
     await store.readBlobBytes(manifest.config, {
       maxBytes: MAX_DOCUMENT_BYTES,
@@ -69,9 +75,7 @@ export async function loadImageLayers(
     const diffId = config.diffIds[position] as Digest;
     return { digest, size, diffId };
   });
-  for (const layer of layers) {
-    await requireBlob(store, image, { ...layer, action });
-  }
+  for (const layer of manifest.layers) await need(layer);
   const { manifestDigest } = chosen;
   return { manifestDigest, platform: chosen.platform, layers };
 }
@@ -100,15 +104,31 @@ async function readManifest(
   );
 }
 
+interface RequiredBlob extends BlobKey {
+  readonly mediaType?: string;
+  readonly reference: string;
+  readonly action: string;
+}
+
+/** The store has all of an image that it names, but for what its registry wouldn't give. */
 async function requireBlob(
   store: Store,
-  { reference }: StoredImage,
-  { digest, size, action }: ImageLayer & { readonly action: string },
+  { reference, digest, size, mediaType = "", action }: RequiredBlob,
 ): Promise<void> {
-  if (await store.hasBlob({ digest, size })) return;
-  throw new NotFoundError(
-    "not-in-store",
-    `Cannot ${action} "${reference}": layer "${digest}" is not in the store`,
-    { hint: `dray pull --force ${reference}`, details: { digest } },
+  if (await store.hasBlob({ digest, ...size !== undefined && { size } })) {
+    return;
+  }
+  const details = { reference, digest };
+  if (isForeignLayerType(mediaType)) {
+    throw new NotFoundError(
+      "not-in-store",
+      `Cannot ${action} "${reference}": layer "${digest}" may not be distributed, and is not in the store`,
+      { details },
+    );
+  }
+  throw new IntegrityError(
+    "blob-missing",
+    `Cannot ${action} "${reference}": the store lacks its blob ${digest}`,
+    { hint: "fetch it again with: dray verify --repair", details },
   );
 }

@@ -15,9 +15,12 @@ export function isIndexJson(path: string): boolean {
     const start = readAt(file, 0, START.length);
     const end = readAt(file, Math.max(0, size - END.length), END.length);
     if (start === START && end === END) return true;
-    return hasManifests(readAt(file, 0, size));
+    return size <= MAX_INDEX_JSON_BYTES && hasManifests(readAt(file, 0, size));
   });
 }
+
+/** That of a million images; what is longer is somebody's mistake, or meant to use up memory. */
+export const MAX_INDEX_JSON_BYTES = 256 * 1024 * 1024;
 
 const START = '{"schemaVersion":2,';
 const END = "]}";

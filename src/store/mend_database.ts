@@ -39,8 +39,8 @@ function isSound(paths: StorePaths): boolean {
   if (findEntry(paths.database) === undefined) return true;
   try {
     using database = openDatabaseFile(paths);
-    const row = database.find("PRAGMA quick_check(1)");
-    if (row?.["quick_check"] !== "ok") return false;
+    database.check();
+    database.checkLinks();
     isMigrated(database);
     return true;
   } catch (error) {

@@ -60,6 +60,17 @@ export class StoreUpkeep {
     return openLock(lockPath(this.#paths.dir, "repair"), options);
   }
 
+  /**
+   * Makes sure that the database still says what was written into it: all of it, or what tells
+   * which blobs are needed, in half the time.
+   *
+   * @throws LocalError `store-damaged`
+   */
+  checkDatabase({ whole }: { readonly whole: boolean }): void {
+    this.#database.check();
+    if (whole) this.#database.checkLinks();
+  }
+
   /** All digests that have a name among the blobs, whatever stands there. */
   blobNames(): Iterable<Digest> {
     return listBlobNames(this.#paths.dir);

@@ -297,3 +297,42 @@ Deno.test("a link planted in a blob's place is damage, is not read, and goes wit
   assert.ok((await Deno.lstat(kit.blobPath(first))).isFile);
   assert.deepEqual(await Deno.readFile(victim), first.bytes);
 });
+
+Deno.test("a digest that changed anywhere in the database is damage, no blob goes, and dray verify --repair makes a new one", async () => {
+  await using kit = await maintainedStore();
+  const image = imageWith(2);
+  const reference = await kit.pull("team/app:1", image);
+  const path = `${kit.dir}/oci.db`;
+  const sound = await Deno.readFile(path);
+  const names = () =>
+    [...Deno.readDirSync(`${kit.dir}/blobs/sha256`)].map(({ name }) => name);
+  const blobs = names().sort();
+  const digests = [image.root, image.config, ...image.layers]
+    .map(({ descriptor }) => descriptor.digest);
+  const places = digests.flatMap((digest) => placesOf(sound, digest));
+  assert.ok(places.length >= 10, "rows and indexes");
+  for (const place of places) {
+    await Deno.writeFile(path, flipBit(sound, place));
+    await kit.run("prune");
+    assert.deepEqual(names().sort(), blobs);
+    await Deno.writeFile(path, flipBit(sound, place));
+    const { code, stdout, stderr } = await kit.run("verify", "--json");
+    assert.deepEqual([code, stdout], [7, ""], stderr);
+    assert.match(stderr, /oci\.db.*dray verify --repair/);
+  }
+  const mended = await kit.run("verify", "--repair");
+  assert.equal(mended.code, 0, mended.stderr);
+  assert.equal((await kit.run("images", "-q")).stdout, `${reference}\n`);
+});
+
+/** Where a digest's last character stands in a file. */
+function placesOf(bytes: Uint8Array, digest: string): readonly number[] {
+  // A character a byte.
+  const text = new TextDecoder("latin1").decode(bytes);
+  return [...text.matchAll(new RegExp(digest, "g"))]
+    .map(({ index }) => index + digest.length - 1);
+}
+
+function flipBit(bytes: Uint8Array, place: number): Uint8Array {
+  return bytes.map((byte, index) => index === place ? byte ^ 1 : byte);
+}

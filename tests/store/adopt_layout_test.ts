@@ -65,6 +65,8 @@ Deno.test("an index.json that is none is refused, and stays as it is", async () 
     await Deno.readTextFile(dir.join("index.json")),
     "half an ind",
   );
+  await Deno.truncate(dir.join("index.json"), 3e9);
+  await assert.rejects(Store.open(dir.path), { code: "store-damaged" });
 });
 
 Deno.test("a layout with canonical names becomes a store", async () => {

@@ -53,11 +53,12 @@ Deno.test("open() mends an index.json that a crash left behind", async () => {
   assert.equal(await Deno.readTextFile(dir.join("index.json")), text);
 });
 
-const SPOILT: readonly (readonly [string, string | undefined])[] = [
+const SPOILT: readonly (readonly [string, string | number | undefined])[] = [
   ["missing", undefined],
   ["empty", ""],
   ["garbage", "\0\0garbage"],
   ["no index", "{}"],
+  ["3 GB of nothing", 3e9],
   ["cut off", '{"schemaVersion":2,"manifests":[{"digest"'],
 ];
 
@@ -71,6 +72,7 @@ for (const [name, content] of SPOILT) {
     const path = dir.join("index.json");
     const text = await Deno.readTextFile(path);
     if (content === undefined) await Deno.remove(path);
+    else if (typeof content === "number") await Deno.truncate(path, content);
     else await Deno.writeTextFile(path, content);
     {
       await using _mended = await Store.open(dir.path);

@@ -229,7 +229,7 @@ Deno.test("unpack() refuses what isn't there, for another platform, or no image"
   await Deno.remove(
     broken.store.blobPath(layer.descriptor.digest as `sha256:${string}`),
   );
-  await rejects(unpack("test", to, { store: broken.store }), "not-in-store", 3);
+  await rejects(unpack("test", to, { store: broken.store }), "blob-missing", 6);
   assert.deepEqual(namesIn(dir), []);
 });
 
