@@ -22,7 +22,7 @@ export async function readReferences(
 }
 
 /** The references of a list: one a line, `#` begins a comment. */
-export function parseReferenceList(text: string): readonly string[] {
+function parseReferenceList(text: string): readonly string[] {
   return text.split(/\r?\n/)
     .map((line) => line.replace(/(^|\s)#.*$/, "").trim())
     .filter((line) => line !== "");

@@ -32,7 +32,7 @@ export async function runBatch(
 }
 
 /** Some of several references failed; each was reported by itself. */
-export class SeveralFailedError extends DrayError {
+class SeveralFailedError extends DrayError {
   override readonly exitCode: ExitCode;
 
   constructor(exitCode: ExitCode, message: string) {
@@ -42,7 +42,7 @@ export class SeveralFailedError extends DrayError {
 }
 
 /** The exit code that all failures share, else 1; 0 without failures. */
-export function sharedExitCode(
+function sharedExitCode(
   failures: readonly DrayError[],
 ): ExitCode | 0 {
   const codes = new Set(failures.map((failure) => failure.exitCode));

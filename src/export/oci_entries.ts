@@ -88,7 +88,7 @@ export async function blobEntries(
 }
 
 /** Where a layout has a blob. */
-export function blobName(digest: Digest): string {
+function blobName(digest: Digest): string {
   return `blobs/${digestAlgorithm(digest)}/${digestHex(digest)}`;
 }
 

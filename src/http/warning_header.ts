@@ -22,8 +22,3 @@ export function parseWarnings(value: string | null): readonly string[] {
   }
   return texts;
 }
-
-/** Writes one warning that {@linkcode parseWarnings} reads. */
-export function formatWarning(text: string): string {
-  return `299 - "${text.replace(/["\\]/g, "\\$&")}"`;
-}

@@ -125,7 +125,7 @@ export function explicitSource(
  * @throws UsageError config-invalid
  * @throws LocalError permission-denied, io
  */
-export async function loadAuthConfig(
+async function loadAuthConfig(
   path: string,
 ): Promise<AuthConfig | undefined> {
   const text = await findFileText(path);

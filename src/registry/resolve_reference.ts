@@ -68,7 +68,7 @@ function isFinal(status: number): boolean {
 }
 
 /** The descriptor that a HEAD's headers make, where they are all there and sound. */
-export function findHeadDescriptor(
+function findHeadDescriptor(
   response: HttpResponse,
   wanted: Digest | undefined,
 ): Descriptor | undefined {

@@ -36,7 +36,7 @@ export function findRepository(
 }
 
 /** The repositories that a request may mean by its grammar alone, the likeliest first. */
-export function candidateRepositories(
+function candidateRepositories(
   { name, namespace }: SourceRepository,
 ): readonly string[] {
   if (namespace !== undefined) {
@@ -54,7 +54,7 @@ export function candidateRepositories(
 }
 
 /** A repository with its registry; what Docker Hub calls official has `library/`. */
-export function qualify(registry: string, path: string): string {
+function qualify(registry: string, path: string): string {
   return registry === DEFAULT_REGISTRY && !path.includes("/")
     ? `${registry}/library/${path}`
     : `${registry}/${path}`;

@@ -4,7 +4,7 @@ import { registryError } from "./registry_error_document.ts";
 import type { SourceRepository } from "./registry_source.ts";
 
 /** Most entries on one page, whatever is asked for; `Link` leads to the rest. */
-export const MAX_ENTRIES_A_PAGE = 1000;
+const MAX_ENTRIES_A_PAGE = 1000;
 
 /**
  * Answers with one page of a repository's tags.

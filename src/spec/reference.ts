@@ -82,11 +82,6 @@ export function formatRepository(reference: ImageReference): string {
   return `${reference.registry}/${reference.repository}`;
 }
 
-/** The key under which a reference is recorded: its canonical text. */
-export function referenceKey(reference: ImageReference): string {
-  return formatReference(reference);
-}
-
 type Name = Pick<ImageReference, "registry" | "repository">;
 
 function parseName(

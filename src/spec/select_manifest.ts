@@ -61,19 +61,6 @@ export function isAttestation(descriptor: Descriptor): boolean {
   return os === "unknown" && architecture === "unknown";
 }
 
-/**
- * Whether two platforms are the same to whoever runs an image: spelling and
- * default variants aside (arm64 is arm64/v8), and versions of the operating
- * system compared only where both name one.
- */
-export function isSamePlatform(a: Platform, b: Platform): boolean {
-  const [first, second] = [normalizePlatform(a), normalizePlatform(b)];
-  return first.os === second.os && first.architecture === second.architecture &&
-    variantDistance(first, second) === 0 &&
-    (first.osVersion ?? second.osVersion) ===
-      (second.osVersion ?? first.osVersion);
-}
-
 /** Distances in order of weight: variant, features, version. */
 type Score = readonly [number, number, number];
 

@@ -19,11 +19,6 @@ export function findText(value: unknown, name: string): string | undefined {
   return value === null ? undefined : asText(value, name);
 }
 
-/** A column that holds text or nothing. */
-export function findTextColumn(row: Row, name: string): string | undefined {
-  return findText(row[name], name);
-}
-
 /** A column that holds a whole number. */
 export function integerColumn(row: Row, name: string): number {
   return asInteger(row[name], name);

@@ -9,7 +9,7 @@ import { selectManifest } from "../spec/select_manifest.ts";
 import type { StoredImage, StoredPlatform } from "./stored_image.ts";
 
 /** The stored platform of an image that fits a wanted one best, as a pull would choose. */
-export function selectStoredPlatform(
+function selectStoredPlatform(
   image: StoredImage,
   wanted: Platform,
 ): StoredPlatform | undefined {

@@ -1,6 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
 import fc from "fast-check";
-import { formatWarning, parseWarnings } from "../../src/http/warning_header.ts";
+import { parseWarnings } from "../../src/http/warning_header.ts";
 
 Deno.test("parseWarnings() gives the texts of warnings", () => {
   const cases: readonly (readonly [string | null, readonly string[]])[] = [
@@ -50,3 +50,8 @@ Deno.test("parseWarnings() takes time linear in a hostile header", () => {
     deepEqual(parseWarnings(unit.repeat(100_000)), []);
   }
 });
+
+/** Writes a warning that can be read back. */
+function formatWarning(text: string): string {
+  return `299 - "${text.replace(/["\\]/g, "\\$&")}"`;
+}

@@ -15,7 +15,6 @@ import {
 } from "../../src/spec/platform.ts";
 import {
   isAttestation,
-  isSamePlatform,
   listPlatforms,
   selectManifest,
 } from "../../src/spec/select_manifest.ts";
@@ -233,24 +232,6 @@ Deno.test("listPlatforms() names each platform once, in order", () => {
     "windows/amd64:10.0.2",
   ]);
 });
-
-const SAME: readonly (readonly [a: string, b: string, same: boolean])[] = [
-  ["linux/arm64", "linux/arm64/v8", true],
-  ["linux/amd64/v1", "linux/x86_64", true],
-  ["linux/arm", "linux/arm/v7", true],
-  ["linux/arm/v6", "linux/arm/v7", false],
-  ["linux/amd64/v2", "linux/amd64", false],
-  ["linux/amd64", "windows/amd64", false],
-  ["windows/amd64:10.0.1", "windows/amd64", true],
-  ["windows/amd64:10.0.1", "windows/amd64:10.0.2", false],
-];
-
-for (const [a, b, same] of SAME) {
-  Deno.test(`isSamePlatform() says ${same} to ${a} and ${b}`, () => {
-    assert.equal(isSamePlatform(parsePlatform(a), parsePlatform(b)), same);
-    assert.equal(isSamePlatform(parsePlatform(b), parsePlatform(a)), same);
-  });
-}
 
 Deno.test("selectManifest() takes what was asked for when it is there, at any place", () => {
   const platforms = fc.record({
