@@ -29,6 +29,7 @@ export class FileBlobs implements AsyncDisposable {
   #openedBytes = 0;
   /** Folders with names that are not yet safe from a power loss. */
   readonly #unsynced = new Set<string>();
+  #syncing: Promise<void> = Promise.resolve();
 
   constructor(dir: string, { sync }: { readonly sync: boolean }) {
     this.#dir = dir;
@@ -47,6 +48,7 @@ export class FileBlobs implements AsyncDisposable {
       partialPath: partialPath(this.#dir, digest),
       blobPath: blobPath(this.#dir, digest),
       sync: this.#sync,
+      onNamed: () => this.#noteName(digest),
       worker: this.#worker,
       whole: this.#openedBytes <= WHOLE_BYTES ? this.#whole : undefined,
     };
@@ -54,8 +56,11 @@ export class FileBlobs implements AsyncDisposable {
       ...options,
       isCommitted: () => hasBlobFile(this.#dir, { digest, size }),
     });
-    if (file === undefined) return undefined;
-    this.#unsynced.add(blobDir(this.#dir, digest));
+    if (file === undefined) {
+      // By somebody who may not have made its name safe yet.
+      this.#noteName(digest);
+      return undefined;
+    }
     try {
       return new FileIngest(target, file);
     } catch (error) {
@@ -88,7 +93,7 @@ export class FileBlobs implements AsyncDisposable {
   /** See `Store.dropBlob`. */
   drop(digest: Digest): void {
     removeIfThere(blobPath(this.#dir, digest));
-    this.#unsynced.add(blobDir(this.#dir, digest));
+    this.#noteName(digest);
   }
 
   /**
@@ -96,9 +101,26 @@ export class FileBlobs implements AsyncDisposable {
    * name matters only when the database is about to rely on it.
    */
   async syncNames(): Promise<void> {
+    // Whoever comes meanwhile may rely on a name that is not safe before that has ended.
+    const syncing = this.#syncing.then(() => this.#syncDirs());
+    this.#syncing = syncing.catch(() => {});
+    await syncing;
+  }
+
+  #noteName(digest: Digest): void {
+    this.#unsynced.add(blobDir(this.#dir, digest));
+  }
+
+  async #syncDirs(): Promise<void> {
     const dirs = [...this.#unsynced];
     this.#unsynced.clear();
-    if (this.#sync) await Promise.all(dirs.map(syncDir));
+    if (!this.#sync) return;
+    try {
+      await Promise.all(dirs.map(syncDir));
+    } catch (error) {
+      for (const dir of dirs) this.#unsynced.add(dir);
+      throw error;
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

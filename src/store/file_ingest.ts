@@ -30,6 +30,8 @@ export interface FileIngestTarget {
   readonly blobPath: string;
   /** Whether a commit must survive a power loss. */
   readonly sync: boolean;
+  /** Told when the blob has its name, which is not safe from a power loss yet. */
+  readonly onNamed: () => void;
   /** Where there is one, it hashes the big blobs. */
   readonly worker?: HashWorker | undefined;
   /** Where there is one, it hashes the blob at its end, from memory. */
@@ -126,7 +128,7 @@ export class FileIngest implements Ingest {
   }
 
   async #admit(actual: Digest): Promise<void> {
-    const { digest, partialPath, blobPath } = this.#target;
+    const { digest, partialPath, blobPath, onNamed } = this.#target;
     if (actual !== digest) {
       this.#log.clear();
       removeIfThere(partialPath);
@@ -138,6 +140,7 @@ export class FileIngest implements Ingest {
       blobPath,
       () => Deno.renameSync(partialPath, blobPath),
     );
+    onNamed();
     // After the rename: without the bytes a left-over log says nothing, see RangeLog.open.
     this.#log.clear();
   }
