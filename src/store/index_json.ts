@@ -1,5 +1,7 @@
 import { writeFileAtomic } from "../io/atomic_file.ts";
 import { openLock } from "../io/file_lock.ts";
+import { guardLocal } from "../io/local_error.ts";
+import { openRegularFile } from "../io/open_regular_file.ts";
 import { OCI_INDEX } from "../spec/media_type.ts";
 import type { Database } from "./database.ts";
 import { selectRoots } from "./image_table.ts";
@@ -36,6 +38,25 @@ export async function writeIndexJson(
   const text = new TextEncoder().encode(formatIndexJson(database));
   await writeFileAtomic(paths.indexJson, text, { sync });
   noteLayoutWritten(database, changed);
+}
+
+/** Whether index.json says what the database does, by its bytes. */
+export function showsDatabase(
+  database: Database,
+  { indexJson }: Pick<StorePaths, "indexJson">,
+): boolean {
+  const wanted = new TextEncoder().encode(formatIndexJson(database));
+  using file = openRegularFile(indexJson);
+  if (file?.statSync().size !== wanted.length) return false;
+  return guardLocal("read", indexJson, () => {
+    const bytes = new Uint8Array(wanted.length);
+    for (let filled = 0; filled < bytes.length;) {
+      const read = file.readSync(bytes.subarray(filled));
+      if (read === null) return false;
+      filled += read;
+    }
+    return bytes.every((byte, index) => byte === wanted[index]);
+  });
 }
 
 /** The index of an OCI image layout (image-layout.md): each reference's root. */

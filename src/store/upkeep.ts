@@ -8,6 +8,7 @@ import {
 } from "../io/open_regular_file.ts";
 import type { Digest } from "../spec/digest.ts";
 import type { Database } from "./database.ts";
+import { showsDatabase } from "./index_json.ts";
 import {
   blobPath,
   layerFolderName,
@@ -109,8 +110,11 @@ export class StoreUpkeep {
    */
   async forgetUnneeded(): Promise<number> {
     const rows = deleteUnneededRows(this.#database);
-    // A reference may be forgotten by a process whose file is still to come.
-    await this.#writeIndexJson();
+    // A reference may be forgotten by a process whose file is still to come; and a power loss may
+    // have taken from the database what the file shows.
+    if (showsDatabase(this.#database, this.#paths)) {
+      await this.#writeIndexJson();
+    } else await this.rewriteIndexJson();
     // Without it a power loss could bring a forgotten reference back, and its blobs are gone.
     this.#database.execute("PRAGMA wal_checkpoint(PASSIVE)");
     return rows;

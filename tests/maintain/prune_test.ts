@@ -217,6 +217,25 @@ Deno.test("prune() has index.json name no image whose blobs go, though its forge
   );
 });
 
+Deno.test("prune() has index.json name no image whose blobs go, though a power loss took it from the database alone", async () => {
+  await using kit = await maintainedStore();
+  const kept = await kit.pull("team/kept:1", imageWith(2));
+  const path = `${kit.dir}/oci.db`;
+  const before = await Deno.readFile(path);
+  await kit.pull("team/lost:1", imageWith(3));
+  await Deno.writeFile(path, before);
+  assert.match((await kit.run("prune")).stdout, /^Freed .*: 3 blobs\n$/);
+  const { manifests } = JSON.parse(
+    await Deno.readTextFile(`${kit.dir}/index.json`),
+  );
+  assert.deepEqual(
+    manifests.map(({ annotations }: { annotations: object }) =>
+      Object.values(annotations)
+    ),
+    [[kept]],
+  );
+});
+
 Deno.test("dray df counts blobs once, and what images share", async () => {
   await using kit = await maintainedStore();
   const [one, two] = [imageWith(2), imageWith(3)];
