@@ -1,4 +1,5 @@
 import { DrayError } from "../errors.ts";
+import type { Digest } from "../spec/digest.ts";
 import { formatReference, parseReference } from "../spec/reference.ts";
 import { REF_NAME } from "../store/layout.ts";
 import type { ArchivedImage } from "./import_options.ts";
@@ -35,6 +36,14 @@ function sortNames(
     else names.add(name);
   }
   return { names: [...names], labels: [...labels] };
+}
+
+/**
+ * What an image is called that nobody has named: its digest, in a repository that is no registry's
+ * on the network (podman keeps such images below `localhost/`, too).
+ */
+export function unnamedReference(digest: Digest): string {
+  return `localhost/imported@${digest}`;
 }
 
 /** The canonical reference that a text is, if it is one. */

@@ -4,7 +4,7 @@ import { formatReference, parseReference } from "../spec/reference.ts";
 import { findReference } from "./archive_names.ts";
 import type { ArchivedImage, ImportOptions } from "./import_options.ts";
 
-/** An image, and the references to record it under. */
+/** An image, and the references to record it under; none where nobody said how to call it. */
 export interface Choice<Image extends ArchivedImage> {
   readonly image: Image;
   readonly references: readonly string[];
@@ -17,7 +17,7 @@ type Wish = Pick<ImportOptions, "tags" | "image" | "acceptNames">;
  * there, so none is taken without the user's word (CVE-2026-50195).
  *
  * @param archive Names it in a message.
- * @throws UsageError `name-needed`, `usage`, `reference-invalid`
+ * @throws UsageError `name-needed` where names are to be accepted and there is none; `usage`, `reference-invalid`
  * @throws NotFoundError `not-in-archive`
  */
 export function chooseImages<Image extends ArchivedImage>(
@@ -36,7 +36,14 @@ export function chooseImages<Image extends ArchivedImage>(
   if (only !== undefined && typed !== undefined && only.names.includes(typed)) {
     return [{ image: only, references: [typed] }];
   }
-  throw nameNeeded(archive, "you have not said how to call what it has");
+  return withoutNames(selected);
+}
+
+function withoutNames<Image extends ArchivedImage>(
+  selected: readonly Image[],
+): readonly Choice<Image>[] {
+  const byDigest = new Map(selected.map((image) => [image.digest, image]));
+  return [...byDigest.values()].map((image) => ({ image, references: [] }));
 }
 
 function selectImages<Image extends ArchivedImage>(

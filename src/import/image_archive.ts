@@ -1,3 +1,4 @@
+import { unnamedReference } from "./archive_names.ts";
 import { IntegrityError } from "../errors.ts";
 import { quoteText } from "../spec/escape_text.ts";
 import type { Store } from "../store/store.ts";
@@ -85,7 +86,7 @@ export class ImageArchive implements AsyncDisposable {
    * Imports images: their blobs first, each verified, then all references. Where it fails,
    * nothing is recorded.
    *
-   * @throws UsageError `name-needed` where nobody says how an image is to be called.
+   * @throws UsageError `name-needed` where the archive's names are wanted and an image has none.
    * @throws NotFoundError `not-in-archive`, `platform-not-found`
    * @throws IntegrityError `digest-mismatch`, `size-mismatch`, `blob-missing`, `document-invalid`
    * @throws LocalError `disk-full`, `permission-denied`, `io`
@@ -96,9 +97,11 @@ export class ImageArchive implements AsyncDisposable {
     const { name } = this.#files;
     const choices = chooseImages(this.#candidates, options, name);
     const chosen: { references: readonly string[]; image: LoadedImage }[] = [];
-    for (const { image: candidate, references } of choices) {
+    for (const { image: candidate, references: given } of choices) {
       signal?.throwIfAborted();
       const image = await candidate.load(platforms);
+      const unnamed = unnamedReference(image.root.descriptor.digest);
+      const references = given.length > 0 ? given : [unnamed];
       for (const reference of references) {
         checkReference(reference, image.root.descriptor.digest);
       }

@@ -5,11 +5,12 @@ import type { ImportSource } from "./open_image_files.ts";
 /**
  * Imports images into a store, from an OCI image layout (a folder or an archive) or an archive of
  * `docker save`; the archives may be compressed with gzip or zstd. Everything is hashed on its
- * way in. No name is taken from the archive unless `acceptNames` or `image` says so.
+ * way in. No name is taken from the archive unless `acceptNames` or `image` says so: an image that
+ * nobody names is recorded by its digest alone, as `localhost/imported@sha256:…`.
  *
  * @param source A path, or an archive as it comes.
  * @returns one result a reference.
- * @throws UsageError `name-needed` where neither `tags` nor `acceptNames` nor `image` is given.
+ * @throws UsageError `name-needed` where `acceptNames` is given and an image has no name.
  * @throws NotFoundError `not-in-archive`, `platform-not-found`
  * @throws IntegrityError `archive-invalid`, `path-unsafe`, `limit-exceeded`, `digest-mismatch`,
  * `size-mismatch`, `blob-missing`, `document-invalid`, …

@@ -43,18 +43,36 @@ Deno.test("dray import prints the reference with its digest, and with --json wha
   });
 });
 
-Deno.test("dray import without a name lists the images and imports none", async () => {
+Deno.test("dray import without a name keeps images by digest, and says how to name them", async () => {
+  await using kit = await importFixture();
+  const names = ["alpine:latest", undefined, "busybox:1"];
+  const path = await kit.write(layoutTar([image, other, image], { names }));
+  const { code, stdout, stderr } = await run(kit, path);
+  assert.equal(code, 0, stderr);
+  const kept = [digest, other.root.descriptor.digest].map((each) =>
+    `localhost/imported@${each}`
+  );
+  assert.deepEqual(stdout.trim().split("\n"), kept);
+  assert.match(stderr, /give one with --tag REF, or take its own with/);
+  assert.deepEqual(
+    kit.store.listImages().map(({ reference }) => reference),
+    kept.toSorted(),
+  );
+  const named = await run(kit, path, "--accept-names", "--image", "busybox:1");
+  assert.doesNotMatch(named.stderr, /--tag/);
+});
+
+Deno.test("dray import --list lists the images and imports none", async () => {
   await using kit = await importFixture();
   const names = ["alpine:latest", "odd\x1b[2J"];
   const path = await kit.write(layoutTar([image, other], { names }));
-  const plain = await run(kit, path);
-  assert.equal(plain.code, 2);
+  const plain = await run(kit, path, "--list");
+  assert.equal(plain.code, 0);
   assert.match(plain.stdout, /^NAME +DIGEST\n/);
   assert.ok(plain.stdout.includes(`${ALPINE}   ${digest}`));
   assert.ok(plain.stdout.includes("odd\\x1b[2J"));
-  assert.match(plain.stderr, /hint: name one image with --tag REF/);
-  const json = await run(kit, path, "--json");
-  assert.equal(json.code, 2);
+  const json = await run(kit, path, "--list", "--json");
+  assert.equal(json.code, 0);
   assert.deepEqual(
     json.stdout.trim().split("\n").map((line) => JSON.parse(line)),
     [

@@ -21,9 +21,10 @@ export const importCommand: CliCommand = defineCommand<ImportFlags>({
       "the digest of each. Every blob is verified on its way in. An archive " +
       "may call its images whatever it likes, so no name is taken from it " +
       "unless you say so: give one with --tag, choose one with --image, or " +
-      "take them all with --accept-names. Without, the images are listed, " +
-      "nothing is imported, and that is wrong usage. A docker archive has no manifest: it gets " +
-      "one, always the same, so its digest is not the registry's.",
+      "take them all with --accept-names. Without, images are kept by " +
+      "digest, as localhost/imported@sha256:…. A docker archive has no " +
+      "manifest: it gets one, always the same, so its digest is not the " +
+      "registry's.",
     examples: [
       {
         command: "dray import alpine.tar --tag alpine:3.20",

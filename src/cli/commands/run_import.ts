@@ -1,4 +1,5 @@
 import { UsageError } from "../../errors.ts";
+import { unnamedReference } from "../../import/archive_names.ts";
 import { ImageArchive } from "../../import/image_archive.ts";
 import type {
   ArchivedImage,
@@ -25,7 +26,7 @@ import type { ImportFlags } from "./import_command.ts";
 
 type Flags = ImportFlags & GlobalFlags;
 
-/** Imports images and prints the digest of each, or lists what there is to choose from. */
+/** Imports images and prints the digest of each, or lists what there is. */
 export async function runImport(
   session: Session,
   flags: Flags,
@@ -46,9 +47,6 @@ export async function runImport(
   await using archive = await ImageArchive.open(source, { store, signal });
   if (flags.list) return list(session, flags, archive.images);
   const { image, acceptNames } = flags;
-  if (tags === undefined && image === undefined && !acceptNames) {
-    list(session, flags, archive.images);
-  }
   const before = new Map(
     store.listImages().map((stored) => [stored.reference, stored]),
   );
@@ -61,6 +59,16 @@ export async function runImport(
     signal,
   });
   for (const each of imported) show(session, flags, each, before);
+  if (imported.some(isUnnamed)) {
+    session.note(
+      "No name is taken from an archive by itself: give one with --tag REF, " +
+        "or take its own with --accept-names (--list shows them)",
+    );
+  }
+}
+
+function isUnnamed({ reference, digest }: ImportedImage): boolean {
+  return reference === unnamedReference(digest);
 }
 
 function checkFlags({ tag, acceptNames }: Flags): void {
