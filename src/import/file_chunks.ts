@@ -6,6 +6,13 @@ export interface FileRange {
   readonly size: number;
 }
 
+/** Options of {@linkcode fileChunks}. */
+export interface FileChunksOptions {
+  /** Names the file in a message. */
+  readonly path: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
 const CHUNK_BYTES = 512 << 10;
 /** Chunks between two turns of the event loop, which signals and the display need. */
 const CHUNKS_A_TURN = 8;
@@ -17,10 +24,11 @@ const CHUNKS_A_TURN = 8;
 export async function* fileChunks(
   file: Deno.FsFile,
   { offset, size }: FileRange,
-  path: string,
+  { path, signal }: FileChunksOptions,
 ): AsyncGenerator<Uint8Array> {
   const buffer = new Uint8Array(Math.min(CHUNK_BYTES, size));
   for (let at = 0, chunks = 1; at < size; chunks++) {
+    signal?.throwIfAborted();
     const part = buffer.subarray(0, Math.min(buffer.length, size - at));
     const read = guardLocal("read", path, () => {
       file.seekSync(offset + at, Deno.SeekMode.Start);

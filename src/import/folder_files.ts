@@ -5,19 +5,22 @@ import { fileChunks } from "./file_chunks.ts";
 import type { ImageFile, ImageFiles } from "./image_files.ts";
 
 /** A layout that lies in a folder, or an archive that somebody has unpacked. */
-export function folderFiles(dir: string): ImageFiles {
+export function folderFiles(dir: string, signal?: AbortSignal): ImageFiles {
   return {
     name: dir,
     find: (path) => {
       const normal = normalizePath(path);
       if (normal === undefined || normal === "") return undefined;
-      return findFile(`${dir}/${normal}`);
+      return findFile(`${dir}/${normal}`, signal);
     },
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 }
 
-function findFile(path: string): ImageFile | undefined {
+function findFile(
+  path: string,
+  signal: AbortSignal | undefined,
+): ImageFile | undefined {
   const info = guardLocal("read", path, () => {
     try {
       return Deno.statSync(path);
@@ -38,7 +41,7 @@ function findFile(path: string): ImageFile | undefined {
     size,
     async *chunks() {
       using file = await localCall("read", path, () => Deno.open(path));
-      yield* fileChunks(file, { offset: 0, size }, path);
+      yield* fileChunks(file, { offset: 0, size }, { path, signal });
     },
   };
 }

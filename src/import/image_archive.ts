@@ -83,7 +83,7 @@ export class ImageArchive implements AsyncDisposable {
   }
 
   /**
-   * Imports images: their blobs first, each verified, then all references. Where it fails,
+   * Imports images: their blobs first, each verified, then all references. Where a blob fails,
    * nothing is recorded.
    *
    * @throws UsageError `name-needed` where the archive's names are wanted and an image has none.

@@ -4,7 +4,7 @@ import { openUnnamedFile } from "../io/unnamed_file.ts";
 import { quoteText } from "../spec/escape_text.ts";
 import { findCompression, MAGIC_BYTES } from "../unpack/compression.ts";
 import type { ArchiveIndex } from "./archive_index.ts";
-import { fileChunks } from "./file_chunks.ts";
+import { fileChunks, type FileChunksOptions } from "./file_chunks.ts";
 import { folderFiles } from "./folder_files.ts";
 import type { ImageFiles } from "./image_files.ts";
 import { inflateArchive, inOurWords } from "./inflate_archive.ts";
@@ -38,7 +38,7 @@ export async function openImageFiles(
     return await spoolFiles(chunks, "stdin", options);
   }
   const info = guardLocal("read", source, () => Deno.statSync(source));
-  if (info.isDirectory) return folderFiles(source);
+  if (info.isDirectory) return folderFiles(source, options.signal);
   const file = await localCall("read", source, () => Deno.open(source));
   if (!info.isFile) {
     const chunks = readStream(file.readable, source, options.signal);
@@ -48,14 +48,15 @@ export async function openImageFiles(
     if (isCompressed(file, source)) {
       using _closed = file;
       const range = { offset: 0, size: info.size };
-      const chunks = fileChunks(file, range, source);
+      const { signal } = options;
+      const chunks = fileChunks(file, range, { path: source, signal });
       return await spoolFiles(chunks, source, options);
     }
     const index = await scan(
       source,
       () => scanFile(file, source, options.signal),
     );
-    return archiveFiles(file, source, index);
+    return archiveFiles(file, { path: source, signal: options.signal }, index);
   } catch (error) {
     closeQuietly(file);
     throw error;
@@ -77,7 +78,7 @@ async function spoolFiles(
         options,
         options.signal,
       ));
-    return archiveFiles(file, name, index);
+    return archiveFiles(file, { path: name, signal: options.signal }, index);
   } catch (error) {
     file.close();
     throw error;
@@ -86,15 +87,15 @@ async function spoolFiles(
 
 function archiveFiles(
   file: Deno.FsFile,
-  name: string,
+  reading: FileChunksOptions,
   index: ArchiveIndex,
 ): ImageFiles {
   return {
-    name,
+    name: reading.path,
     find: (path) => {
       const range = index.find(path);
       return range &&
-        { size: range.size, chunks: () => fileChunks(file, range, name) };
+        { size: range.size, chunks: () => fileChunks(file, range, reading) };
     },
     [Symbol.asyncDispose]: () => {
       file.close();

@@ -34,9 +34,12 @@ export interface DiskUsage {
  * @throws LocalError permission-denied, io
  *
  * @example
- * ```ts ignore
- * await using store = await Store.open("/var/lib/images");
+ * ```ts
+ * import { diskUsage, Store } from "@dray/dray";
+ *
+ * await using store = await Store.open(await Deno.makeTempDir());
  * const { reclaimableBytes } = diskUsage(store);
+ * console.assert(reclaimableBytes === 0);
  * ```
  */
 export function diskUsage(

@@ -45,9 +45,12 @@ export interface PruneResult {
  * @throws LocalError store-damaged, before anything is deleted; permission-denied, disk-full, io
  *
  * @example
- * ```ts ignore
- * await using store = await Store.open("/var/lib/images");
+ * ```ts
+ * import { prune, Store } from "@dray/dray";
+ *
+ * await using store = await Store.open(await Deno.makeTempDir());
  * const { bytes } = await prune(store, { dryRun: true });
+ * console.assert(bytes === 0);
  * ```
  */
 export async function prune(

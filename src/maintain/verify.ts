@@ -38,9 +38,12 @@ export interface VerifyResult extends CheckedBlobs {
  * @throws LocalError store-damaged where the database is, disk-full, permission-denied, io
  *
  * @example
- * ```ts ignore
- * await using store = await Store.open("/var/lib/images");
+ * ```ts
+ * import { Store, verify } from "@dray/dray";
+ *
+ * await using store = await Store.open(await Deno.makeTempDir());
  * const { missing, corrupt } = await verify(store);
+ * console.assert(missing.length + corrupt.length === 0);
  * ```
  */
 export async function verify(

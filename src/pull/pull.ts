@@ -78,8 +78,8 @@ export async function pull(
   const parsed = typeof reference === "string"
     ? parseReference(reference)
     : reference;
-  const client = options.client ?? new RegistryClient();
   using scope = new DisposableStack();
+  const client = options.client ?? scope.use(new RegistryClient());
   const engine = options.engine ??
     scope.use(new TransferEngine({ ...options, client, store }));
   const name = formatReference(parsed);

@@ -42,6 +42,15 @@ const DEFAULT_TAG = "latest";
  * @param input `[registry/]repository[:tag][@digest]`
  * @throws {UsageError} `reference-invalid`, saying which part is wrong; `usage`
  * where the default registry is no registry.
+ *
+ * @example
+ * ```ts
+ * import { parseReference } from "@dray/dray";
+ *
+ * const { registry, repository, tag } = parseReference("alpine:3.20");
+ * console.assert(registry === "docker.io");
+ * console.assert(repository === "library/alpine" && tag === "3.20");
+ * ```
  */
 export function parseReference(
   input: string,

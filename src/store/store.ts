@@ -70,6 +70,16 @@ export interface StoreOptions {
 /**
  * A local store: an OCI image layout of verified blobs, with a database about them. Any number
  * of processes may use one at the same time.
+ *
+ * @example What is in a store
+ * ```ts
+ * import { Store } from "@dray/dray";
+ *
+ * await using store = await Store.open(await Deno.makeTempDir());
+ * for (const { reference, digest } of store.listImages()) {
+ *   console.log(reference, digest);
+ * }
+ * ```
  */
 export class Store implements AsyncDisposable {
   /** The store's folder. */

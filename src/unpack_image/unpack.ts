@@ -23,6 +23,12 @@ import type {
  * @throws IntegrityError `digest-mismatch`, `archive-invalid`, `path-unsafe`, `limit-exceeded`,
  * `compression-invalid`, `compression-unsupported`
  * @throws LocalError `folder-not-empty`, `disk-full`, `permission-denied`, `io`
+ *
+ * @example
+ * ```ts ignore
+ * await using store = await Store.open("/var/lib/images");
+ * const { dir } = await unpack("alpine:3.20", "rootfs", { store });
+ * ```
  */
 export async function unpack(
   source: UnpackSource,

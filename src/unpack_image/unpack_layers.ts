@@ -29,6 +29,12 @@ import type {
  * @returns among the rest the layers' paths, lowest first.
  * @throws what `unpack` throws, and LocalError `permission-denied` where whiteouts of overlayfs
  * are asked for and can't be made.
+ *
+ * @example
+ * ```ts ignore
+ * await using store = await Store.open("/var/lib/images");
+ * const { layers } = await unpackLayers("alpine:3.20", "layers", { store });
+ * ```
  */
 export async function unpackLayers(
   source: UnpackSource,

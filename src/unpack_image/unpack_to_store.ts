@@ -19,6 +19,12 @@ import type {
  * @param options `sync` is true by default; limits are those of one layer. Whiteouts as
  * overlayfs reads them have folders of their own, `sha256-….overlay`.
  * @throws what `unpackLayers` throws.
+ *
+ * @example
+ * ```ts ignore
+ * await using store = await Store.open("/var/lib/images");
+ * const { layers } = await unpackToStore("alpine:3.20", { store });
+ * ```
  */
 export async function unpackToStore(
   source: UnpackSource,

@@ -46,7 +46,8 @@ Deno.test("parseWarnings() takes time linear in a hostile header", () => {
   ) {
     const start = performance.now();
     parseWarnings(unit.repeat(16_000 / unit.length));
-    equal(performance.now() - start < 100, true, unit);
+    // Far more than it takes, on a busy machine too; quadratic would take minutes.
+    equal(performance.now() - start < 5000, true, unit);
     deepEqual(parseWarnings(unit.repeat(100_000)), []);
   }
 });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { gzipSync, zstdCompressSync } from "node:zlib";
+import { ImageArchive } from "../../src/import/image_archive.ts";
 import { importImage } from "../../src/import/import_image.ts";
 import { parsePlatform } from "../../src/spec/platform.ts";
 import { writeTar } from "../../src/tar/write_tar.ts";
@@ -320,6 +321,19 @@ Deno.test("importImage() reads an archive whose paths begin with ./", async () =
     writeTar([{ path: "./", type: "directory" }, ...entries]),
   );
   await mustHave(kit, image);
+});
+
+Deno.test("ImageArchive.import() stops at the signal that it was opened with, while it reads layers", async () => {
+  await using kit = await importFixture();
+  const path = await kit.write(writeTar(dockerEntries(image)));
+  const { store } = kit;
+  const controller = new AbortController();
+  const { signal } = controller;
+  await using archive = await ImageArchive.open(path, { store, signal });
+  const reason = new Error("enough");
+  controller.abort(reason);
+  await assert.rejects(archive.import({ tags: ["test:1"] }), reason);
+  await mustBeUntouched(kit);
 });
 
 Deno.test("importImage() stops at a signal, though a stream never goes on", async () => {

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { IntegrityError, NotFoundError } from "../../src/errors.ts";
+import { pull } from "../../src/pull/pull.ts";
+import { RegistryClient } from "../../src/registry/registry_client.ts";
 import { parseDigest } from "../../src/spec/digest.ts";
 import type { Store } from "../../src/store/store.ts";
 import {
@@ -271,6 +273,23 @@ Deno.test("pull({ allPlatforms }) takes every image below nested indexes", async
     "linux/s390x",
   ]);
   await kit.assertStored(image, result);
+});
+
+Deno.test("pull() closes the client that it makes itself", async () => {
+  await using kit = await startKit();
+  const reference = kit.registry.push("a", "1", buildImage());
+  let disposed = 0;
+  const dispose = RegistryClient.prototype[Symbol.dispose];
+  RegistryClient.prototype[Symbol.dispose] = function (): void {
+    disposed++;
+    dispose.call(this);
+  };
+  try {
+    await pull(reference, { store: kit.store, platforms: [AMD64] });
+  } finally {
+    RegistryClient.prototype[Symbol.dispose] = dispose;
+  }
+  assert.equal(disposed, 1);
 });
 
 Deno.test("pull() searches nested indexes once, however often they list each other", async () => {
