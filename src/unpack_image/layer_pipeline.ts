@@ -4,6 +4,7 @@ import { unpackLayer } from "../unpack/unpack_layer.ts";
 import { LimitGuard } from "../unpack/unpack_limits.ts";
 import type { UnpackTarget } from "../unpack/unpack_target.ts";
 import type { ImageLayer } from "../store/image_layers.ts";
+import { tellDamage } from "./layer_failure.ts";
 import type { UnpackOptions } from "./unpack_options.ts";
 
 /** Unpacks layers in order; while one is written, the next is decompressed already. */
@@ -38,12 +39,11 @@ export class LayerPipeline implements Disposable {
       next = this.#open(layers[position + 1]);
       onEvent?.({ event: "unpack-start", digest });
       const target = targetOf(layer, position);
-      bytes.push(
-        await unpackLayer({ diffId, size, chunks }, target, {
-          guard: this.#guard,
-          signal,
-        }),
-      );
+      const work = unpackLayer({ diffId, size, chunks }, target, {
+        guard: this.#guard,
+        signal,
+      });
+      bytes.push(await tellDamage(work, layer, this.#store));
       onDone(layer, target);
       onEvent?.({ event: "unpack-done", digest });
     }

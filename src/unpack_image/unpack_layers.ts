@@ -11,6 +11,7 @@ import {
   loadImageLayers,
 } from "../store/image_layers.ts";
 import type { LayerProgress, UnpackedTree } from "./layer_job.ts";
+import { tellDamage } from "./layer_failure.ts";
 import { runTogether } from "./run_together.ts";
 import { UnpackCrew } from "./unpack_crew.ts";
 import type {
@@ -101,11 +102,12 @@ function unpackAll(
     const failed = new AbortController();
     const onProgress = countInto(guard, failed);
     const blobPath = store.blobPath(digest);
-    const tree = await crew.run(
+    const work = crew.run(
       { layer, blobPath, root: folder, whiteouts, limits },
       GrowingFile.whole(size),
       { signal: AbortSignal.any([signal, failed.signal]), onProgress },
     );
+    const tree = await tellDamage(work, layer, store);
     failed.signal.throwIfAborted();
     onEvent?.({ event: "unpack-done", digest });
     return tree;

@@ -4,6 +4,7 @@ import { DrayError } from "../../src/errors.ts";
 import type { DrayEvent } from "../../src/events.ts";
 import { writeTar } from "../../src/tar/write_tar.ts";
 import { unpack } from "../../src/unpack_image/unpack.ts";
+import { unpackLayers } from "../../src/unpack_image/unpack_layers.ts";
 import type { UnpackLimits } from "../../src/unpack/unpack_limits.ts";
 import { rawEntry, rawPax, rawTar } from "../tar/raw_tar.ts";
 import {
@@ -46,6 +47,36 @@ Deno.test("unpack() merges layers of every compression into a folder that wasn't
     events.map(({ event }) => event),
     Array(3).fill(["unpack-start", "unpack-done"]).flat(),
   );
+});
+
+Deno.test("unpack() and unpackLayers() call a damaged blob so, and a layer that came wrong not", async () => {
+  await using fixture = await unpackFixture(small);
+  const { dir, store, reference } = fixture;
+  const manifest = store.findImage(reference)?.platforms[0]?.manifestDigest;
+  assert.ok(manifest);
+  for (const { digest } of store.listLayers(manifest)) {
+    const path = store.blobPath(digest);
+    const sound = await Deno.readFile(path);
+    const damaged = sound.slice();
+    damaged.fill(0x5a, 3, 60);
+    await Deno.writeFile(path, damaged);
+    for (const run of [unpack, unpackLayers]) {
+      await assert.rejects(run("test", dir.join("root"), { store }), {
+        code: "digest-mismatch",
+        message:
+          `Cannot unpack layer "${digest}": its blob in the store is damaged`,
+        hint: /dray verify --repair/,
+      });
+    }
+    await Deno.writeFile(path, sound);
+  }
+  assert.deepEqual(namesIn(dir), []);
+  const layer = rawLayer(new Uint8Array(gzipSync("no archive")));
+  await using wrong = await unpackFixture([layer]);
+  const options = { store: wrong.store };
+  await assert.rejects(unpack("test", wrong.dir.join("root"), options), {
+    code: "archive-invalid",
+  });
 });
 
 Deno.test("unpack() fills a folder that is there and empty, and a link to one", async () => {
