@@ -134,3 +134,24 @@ Deno.test("dray import works with the permissions that users have", async () => 
   assert.equal(code, 0, stderr);
   assert.equal(kit.store.findImage(ALPINE)?.digest, digest);
 });
+
+Deno.test("dray import takes an archive in which a blob stands twice, and verifies the one it reads", async () => {
+  await using kit = await importFixture();
+  const twice = (content?: string) =>
+    layoutTar([image], {
+      entries: ([first, ...rest]) => {
+        assert.ok(first);
+        const other = content === undefined ? first : { ...first, content };
+        return [other, first, ...rest];
+      },
+    });
+  const wrong = await run(
+    kit,
+    await kit.write(twice("other")),
+    "--tag=alpine",
+  );
+  assert.equal(wrong.code, 6, wrong.stderr);
+  const sound = await run(kit, await kit.write(twice()), "--tag=alpine");
+  assert.equal(sound.code, 0, sound.stderr);
+  assert.equal(sound.stdout, `${ALPINE}@${digest}\n`);
+});
