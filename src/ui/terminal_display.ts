@@ -12,6 +12,8 @@ import { TerminalWriter } from "./terminal_writer.ts";
 const FRAME_MS = 100;
 /** So late is a frame where the machine is busy, or the program was stopped. */
 const LATE_MS = 50;
+/** After a stop, the signal that says so has this long to come before the next frame. */
+const RESUME_MS = 400;
 /** Over a slow line, where writing itself takes time, at most this part of it is spent so. */
 const MAX_WRITING = 1 / 10;
 
@@ -83,7 +85,8 @@ function createTicker(
     const startMs = now();
     // After a stop the timer comes before the signal that says so.
     skipped = !skipped && startMs - dueMs > LATE_MS;
-    if (!skipped) draw();
+    if (skipped) return next(RESUME_MS);
+    draw();
     next(Math.max(FRAME_MS, (now() - startMs) / MAX_WRITING));
   };
   return {
