@@ -55,7 +55,13 @@ export {
   findDigest,
   parseDigest,
 } from "./spec/digest.ts";
-export type { Document, ImageIndex, ImageManifest } from "./spec/manifest.ts";
+export type {
+  Document,
+  ImageIndex,
+  ImageManifest,
+  IndexDocument,
+  ManifestDocument,
+} from "./spec/manifest.ts";
 export {
   formatPlatform,
   type HostBuild,

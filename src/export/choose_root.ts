@@ -1,16 +1,12 @@
 import { digestBytes } from "../io/hash.ts";
 import type { Descriptor } from "../spec/descriptor.ts";
 import type { Digest } from "../spec/digest.ts";
-import type { Document, ImageIndex } from "../spec/manifest.ts";
+import type { Document, ImageIndex, IndexDocument } from "../spec/manifest.ts";
 import { isIndexType, OCI_INDEX } from "../spec/media_type.ts";
 import { formatPlatform } from "../spec/platform.ts";
 import type { Store } from "../store/store.ts";
 import type { StoredImage } from "../store/stored_image.ts";
-import {
-  type IndexDocument,
-  loadDocument,
-  type LoadedManifest,
-} from "./load_image.ts";
+import { loadDocument, type LoadedManifest } from "./load_image.ts";
 
 /** A document of an export: what its descriptor says, and the bytes. */
 export interface ExportDocument {

@@ -5,16 +5,16 @@ import {
   parseImageConfig,
 } from "../spec/config.ts";
 import type { Descriptor } from "../spec/descriptor.ts";
-import { type Document, parseDocument } from "../spec/manifest.ts";
+import {
+  type Document,
+  type ManifestDocument,
+  parseDocument,
+} from "../spec/manifest.ts";
+import { MAX_DOCUMENT_BYTES } from "../spec/max_document_bytes.ts";
 import { isForeignLayerType, isImageConfigType } from "../spec/media_type.ts";
 import type { Platform } from "../spec/platform.ts";
 import type { Store } from "../store/store.ts";
 import type { StoredImage, StoredPlatform } from "../store/stored_image.ts";
-
-/** A manifest document. */
-export type ManifestDocument = Extract<Document, { readonly kind: "manifest" }>;
-/** An index document. */
-export type IndexDocument = Extract<Document, { readonly kind: "index" }>;
 
 /** One platform of an image, read from the store. */
 export interface LoadedManifest {
@@ -24,9 +24,6 @@ export interface LoadedManifest {
   /** Undefined for an artifact. */
   readonly config?: ImageConfig;
 }
-
-/** Largest document that is read. */
-export const MAX_DOCUMENT_BYTES: number = 4 << 20;
 
 /** Reads a platform's manifest and config, and sees that all blobs are there. */
 export async function loadManifest(

@@ -3,6 +3,7 @@ import { digestBytes } from "../io/hash.ts";
 import type { Descriptor } from "../spec/descriptor.ts";
 import { type Digest, digestAlgorithm, digestHex } from "../spec/digest.ts";
 import { quoteText } from "../spec/escape_text.ts";
+import { MAX_DOCUMENT_BYTES } from "../spec/max_document_bytes.ts";
 
 /** A file of an archive or a layout folder. */
 export interface ImageFile {
@@ -19,9 +20,6 @@ export interface ImageFiles extends AsyncDisposable {
   /** Links resolved, never out of it; undefined where there is none. */
   find(path: string): ImageFile | undefined;
 }
-
-/** Largest document that is read. */
-export const MAX_DOCUMENT_BYTES: number = 4 << 20;
 
 /** The file of a blob in an OCI image layout. */
 export function findBlob(

@@ -1,11 +1,14 @@
 import { IntegrityError } from "../errors.ts";
 import type { Descriptor } from "../spec/descriptor.ts";
 import type { Digest } from "../spec/digest.ts";
-import type { Document } from "../spec/manifest.ts";
+import type {
+  Document,
+  IndexDocument,
+  ManifestDocument,
+} from "../spec/manifest.ts";
 import { isIndexType, isManifestType } from "../spec/media_type.ts";
 import type { Platform } from "../spec/platform.ts";
 import { isAttestation } from "../spec/select_manifest.ts";
-import type { IndexDocument, ManifestDocument } from "./loaded_image.ts";
 
 /** What an image's root leads to, as far as it is there. */
 export interface Followed {

@@ -4,18 +4,14 @@ import { type ImageConfig, parseImageConfig } from "../spec/config.ts";
 import type { Descriptor } from "../spec/descriptor.ts";
 import type { Digest } from "../spec/digest.ts";
 import { quoteText } from "../spec/escape_text.ts";
-import { parseDocument } from "../spec/manifest.ts";
+import { type ManifestDocument, parseDocument } from "../spec/manifest.ts";
 import { OCI_CONFIG, OCI_MANIFEST } from "../spec/media_type.ts";
 import type { Platform } from "../spec/platform.ts";
 import { describeLayer } from "./describe_layer.ts";
 import type { DockerItem } from "./docker_candidates.ts";
 import type { ImageFile, ImageFiles } from "./image_files.ts";
 import { choosePlatforms } from "./load_oci_image.ts";
-import {
-  BlobSources,
-  type LoadedImage,
-  type ManifestDocument,
-} from "./loaded_image.ts";
+import { BlobSources, type LoadedImage } from "./loaded_image.ts";
 
 /**
  * Makes a manifest for an image of a docker archive, which has none: always the same one, of the

@@ -1,6 +1,10 @@
 import { NotFoundError } from "../errors.ts";
 import type { Descriptor } from "../spec/descriptor.ts";
-import { type Document, parseDocument } from "../spec/manifest.ts";
+import {
+  type Document,
+  type ManifestDocument,
+  parseDocument,
+} from "../spec/manifest.ts";
 import { isForeignLayerType } from "../spec/media_type.ts";
 import {
   formatPlatform,
@@ -21,7 +25,6 @@ import {
   BlobSources,
   type LoadedImage,
   type LoadedManifest,
-  type ManifestDocument,
 } from "./loaded_image.ts";
 import { readConfig } from "./read_config.ts";
 

@@ -2,15 +2,14 @@ import { IntegrityError } from "../errors.ts";
 import type { ImageConfig } from "../spec/config.ts";
 import type { Descriptor } from "../spec/descriptor.ts";
 import type { Digest } from "../spec/digest.ts";
-import type { Document } from "../spec/manifest.ts";
+import type {
+  Document,
+  IndexDocument,
+  ManifestDocument,
+} from "../spec/manifest.ts";
 import type { Platform } from "../spec/platform.ts";
 import type { ImageFile } from "./image_files.ts";
 import type { ArchivedImage } from "./import_options.ts";
-
-/** A manifest document. */
-export type ManifestDocument = Extract<Document, { readonly kind: "manifest" }>;
-/** An index document. */
-export type IndexDocument = Extract<Document, { readonly kind: "index" }>;
 
 /** One platform of an image, its documents checked. */
 export interface LoadedManifest {

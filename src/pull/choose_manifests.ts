@@ -1,9 +1,9 @@
 import { NotFoundError } from "../errors.ts";
 import type { Digest } from "../spec/digest.ts";
-import type { Document } from "../spec/manifest.ts";
+import type { Document, IndexDocument } from "../spec/manifest.ts";
 import { formatPlatform, type Platform } from "../spec/platform.ts";
 import { listPlatforms } from "../spec/select_manifest.ts";
-import { type ChosenManifest, Descent, type IndexDocument } from "./descent.ts";
+import { type ChosenManifest, Descent } from "./descent.ts";
 import type { PullContext } from "./pull_context.ts";
 
 /** What a reference leads to. */

@@ -1,17 +1,17 @@
 import { IntegrityError } from "../errors.ts";
 import type { Descriptor } from "../spec/descriptor.ts";
 import type { Digest } from "../spec/digest.ts";
-import type { Document, ImageIndex } from "../spec/manifest.ts";
+import type {
+  Document,
+  ImageIndex,
+  IndexDocument,
+  ManifestDocument,
+} from "../spec/manifest.ts";
 import { isIndexType, isManifestType } from "../spec/media_type.ts";
 import type { Platform } from "../spec/platform.ts";
 import { isAttestation, selectManifest } from "../spec/select_manifest.ts";
 import { loadDocument } from "./load_document.ts";
 import type { PullContext } from "./pull_context.ts";
-
-/** A manifest document. */
-export type ManifestDocument = Extract<Document, { readonly kind: "manifest" }>;
-/** An index document. */
-export type IndexDocument = Extract<Document, { readonly kind: "index" }>;
 
 /** A manifest to pull. */
 export interface ChosenManifest {

@@ -1,5 +1,6 @@
 import type { EventListener } from "../events.ts";
 import { RegistryClient } from "../registry/registry_client.ts";
+import { MAX_DOCUMENT_BYTES } from "../spec/max_document_bytes.ts";
 import type { Platform } from "../spec/platform.ts";
 import {
   formatReference,
@@ -94,7 +95,7 @@ export async function pull(
     force: options.force ?? false,
     dryRun: options.dryRun ?? false,
     unpacker: options.unpack,
-    maxDocumentBytes: options.maxDocumentBytes ?? 4 * 2 ** 20,
+    maxDocumentBytes: options.maxDocumentBytes ?? MAX_DOCUMENT_BYTES,
     emit: onEvent,
     onDocumentBytes: (bytes) => void (documentBytes += bytes),
   }, { named: options.platforms, all: options.allPlatforms ?? false });

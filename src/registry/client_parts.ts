@@ -1,5 +1,6 @@
 import type { Transport } from "../http/http_request.ts";
 import { createTransport } from "../http/transport.ts";
+import { MAX_DOCUMENT_BYTES } from "../spec/max_document_bytes.ts";
 import { Authenticator } from "./authenticator.ts";
 import { type CredentialSource, NO_CREDENTIALS } from "./credential.ts";
 import { type Endpoint, originEndpoint } from "./endpoint.ts";
@@ -44,7 +45,6 @@ export interface ClientParts {
   readonly close: () => void;
 }
 
-const DEFAULT_MAX_DOCUMENT_BYTES = 4 * 1024 * 1024;
 const DEFAULT_IDLE_TIMEOUT_MS = 30_000;
 const DEFAULT_MIRROR_COOLDOWN_MS = 30_000;
 
@@ -71,7 +71,7 @@ export function createClientParts(options: RegistryClientOptions): ClientParts {
     endpointsOf: options.endpointsOf ??
       ((registry) => Promise.resolve([originEndpoint(registry)])),
     health: new SourceHealth(cooldownMs, now),
-    maxDocumentBytes: options.maxDocumentBytes ?? DEFAULT_MAX_DOCUMENT_BYTES,
+    maxDocumentBytes: options.maxDocumentBytes ?? MAX_DOCUMENT_BYTES,
     idleTimeoutMs,
     warn: (message) => observer.warn(message),
     observe: (response, endpoint) => observer.observe(response, endpoint),

@@ -2,6 +2,7 @@ import { NotFoundError } from "../errors.ts";
 import type { ByteRange } from "../io/byte_range.ts";
 import { openRegularFile } from "../io/open_regular_file.ts";
 import type { Digest } from "../spec/digest.ts";
+import { MAX_DOCUMENT_BYTES } from "../spec/max_document_bytes.ts";
 import type { BlobKey } from "../store/blob_files.ts";
 import type { Store } from "../store/store.ts";
 import type { StoredDocument } from "../store/store_catalog.ts";
@@ -30,9 +31,6 @@ export interface StoreSource extends Required<RegistrySource>, Disposable {
 }
 
 type ServedStream = ReadableStream<Uint8Array<ArrayBuffer>>;
-
-/** Largest document, in bytes: what a pull takes by default. */
-const MAX_DOCUMENT_BYTES = 4 * 2 ** 20;
 
 /**
  * Makes a source of the images in a store. Content is had from the repositories whose images

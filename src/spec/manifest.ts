@@ -39,20 +39,32 @@ export interface ImageIndex {
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
+/** A verified manifest. */
+export interface ManifestDocument {
+  /** Tells it from an index. */
+  readonly kind: "manifest";
+  /** Of the bytes. */
+  readonly descriptor: Descriptor;
+  /** As they came: the digest is of them. */
+  readonly bytes: Uint8Array;
+  /** What they say. */
+  readonly manifest: ImageManifest;
+}
+
+/** A verified index. */
+export interface IndexDocument {
+  /** Tells it from a manifest. */
+  readonly kind: "index";
+  /** Of the bytes. */
+  readonly descriptor: Descriptor;
+  /** As they came: the digest is of them. */
+  readonly bytes: Uint8Array;
+  /** What they say. */
+  readonly index: ImageIndex;
+}
+
 /** A verified manifest or index: the parsed form beside the bytes that the digest is of. */
-export type Document =
-  | {
-    readonly kind: "manifest";
-    readonly descriptor: Descriptor;
-    readonly bytes: Uint8Array;
-    readonly manifest: ImageManifest;
-  }
-  | {
-    readonly kind: "index";
-    readonly descriptor: Descriptor;
-    readonly bytes: Uint8Array;
-    readonly index: ImageIndex;
-  };
+export type Document = ManifestDocument | IndexDocument;
 
 /** What is known about a document besides its bytes. */
 export interface ParseDocumentOptions {

@@ -5,6 +5,7 @@ import { type ImageConfig, parseImageConfig } from "../spec/config.ts";
 import { type Descriptor, parseDescriptor } from "../spec/descriptor.ts";
 import { quoteText } from "../spec/escape_text.ts";
 import { type Document, parseDocument } from "../spec/manifest.ts";
+import { MAX_DOCUMENT_BYTES } from "../spec/max_document_bytes.ts";
 import { formatReference, parseReference } from "../spec/reference.ts";
 import { hasBlobFile, readBlobFile } from "./blob_files.ts";
 import type { Database } from "./database.ts";
@@ -13,8 +14,6 @@ import { blobPath, REF_NAME, type StorePaths } from "./layout.ts";
 import { MAX_INDEX_JSON_BYTES } from "./index_json_check.ts";
 import { findImageRow } from "./image_table.ts";
 import { hasRequiredBlobs, recordImageRows } from "./record_image.ts";
-
-const MAX_DOCUMENT_BYTES = 4 << 20;
 
 /**
  * Records the images of a store whose database is lost, from index.json and the blobs. What is

@@ -2,6 +2,7 @@ import { IntegrityError, NotFoundError, OperationError } from "../errors.ts";
 import { assertLayersMatch, parseImageConfig } from "../spec/config.ts";
 import type { Digest } from "../spec/digest.ts";
 import { type ImageManifest, parseDocument } from "../spec/manifest.ts";
+import { MAX_DOCUMENT_BYTES } from "../spec/max_document_bytes.ts";
 import { isForeignLayerType, isImageConfigType } from "../spec/media_type.ts";
 import type { BlobKey } from "./blob_files.ts";
 import type { Platform } from "../spec/platform.ts";
@@ -26,8 +27,6 @@ export interface ImageLayers {
   /** Lowest first; a layer may stand twice. */
   readonly layers: readonly ImageLayer[];
 }
-
-const MAX_DOCUMENT_BYTES = 4 * 1024 * 1024;
 
 /** How {@linkcode loadImageLayers} chooses and tells. */
 export interface LoadLayersOptions {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { IntegrityError } from "../../src/errors.ts";
 import { planPull, sumSizes } from "../../src/pull/plan.ts";
-import type { ManifestDocument } from "../../src/pull/descent.ts";
+import type { ManifestDocument } from "../../src/spec/manifest.ts";
 import type { Descriptor } from "../../src/spec/descriptor.ts";
 import {
   OCI_CONFIG,

@@ -1,10 +1,7 @@
 import type { RateLimit } from "../../registry/rate_limit.ts";
 import type { ImageConfig } from "../../spec/config.ts";
-import type { Document } from "../../spec/manifest.ts";
+import type { Document, ManifestDocument } from "../../spec/manifest.ts";
 import type { Platform } from "../../spec/platform.ts";
-
-/** A manifest among {@linkcode Document}s. */
-export type ManifestDocument = Extract<Document, { readonly kind: "manifest" }>;
 
 /** One image as `dray inspect` shows it, from the store or from a registry. */
 export interface ImageView {

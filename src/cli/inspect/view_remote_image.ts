@@ -2,13 +2,13 @@ import { NotFoundError } from "../../errors.ts";
 import type { RetryNotice } from "../../http/http_request.ts";
 import type { RegistryClient } from "../../registry/registry_client.ts";
 import { parseImageConfig } from "../../spec/config.ts";
-import type { Document } from "../../spec/manifest.ts";
+import type { Document, ManifestDocument } from "../../spec/manifest.ts";
 import { isImageConfigType } from "../../spec/media_type.ts";
 import { hostPlatform, type Platform } from "../../spec/platform.ts";
 import { formatReference, type ImageReference } from "../../spec/reference.ts";
 import { listPlatforms } from "../../spec/select_manifest.ts";
 import { chooseManifest } from "./choose_manifest.ts";
-import type { ImageView, ManifestDocument } from "./image_view.ts";
+import type { ImageView } from "./image_view.ts";
 
 /** What {@linkcode viewRemoteImage} takes. */
 export interface RemoteViewOptions {

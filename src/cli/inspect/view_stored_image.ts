@@ -4,18 +4,17 @@ import type { Descriptor } from "../../spec/descriptor.ts";
 import {
   type Document,
   type ImageIndex,
+  type ManifestDocument,
   parseDocument,
 } from "../../spec/manifest.ts";
+import { MAX_DOCUMENT_BYTES } from "../../spec/max_document_bytes.ts";
 import { isImageConfigType } from "../../spec/media_type.ts";
 import { hostPlatform, type Platform } from "../../spec/platform.ts";
 import { selectManifest } from "../../spec/select_manifest.ts";
 import type { Store } from "../../store/store.ts";
 import type { StoredImage } from "../../store/stored_image.ts";
 import { chooseManifest } from "./choose_manifest.ts";
-import type { ImageView, ManifestDocument } from "./image_view.ts";
-
-/** As the registry client's: a larger one can't have come in. */
-const MAX_DOCUMENT_BYTES = 4 * 1024 * 1024;
+import type { ImageView } from "./image_view.ts";
 
 /**
  * An image of the store.

@@ -3,14 +3,13 @@ import { SingleFlight } from "../../registry/single_flight.ts";
 import type { Descriptor } from "../../spec/descriptor.ts";
 import { type Digest, findDigest } from "../../spec/digest.ts";
 import { type Document, parseDocument } from "../../spec/manifest.ts";
+import { MAX_DOCUMENT_BYTES } from "../../spec/max_document_bytes.ts";
 import type { ServedDocument } from "../registry_source.ts";
 import type { MirrorParts } from "./mirror_parts.ts";
 import { refuseUpstream } from "./refuse_upstream.ts";
 import { UpstreamPatience } from "./upstream_patience.ts";
 import type { UpstreamRepository } from "./upstream.ts";
 import { canonicalName, storedName } from "./upstream_repository.ts";
-
-const MAX_DOCUMENT_BYTES = 4 * 2 ** 20;
 
 /** Manifests and indexes of a mirror. */
 export class MirrorDocuments {

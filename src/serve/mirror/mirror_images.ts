@@ -2,7 +2,8 @@ import { DrayError } from "../../errors.ts";
 import { type ImageConfig, parseImageConfig } from "../../spec/config.ts";
 import type { Descriptor } from "../../spec/descriptor.ts";
 import type { Digest } from "../../spec/digest.ts";
-import type { Document } from "../../spec/manifest.ts";
+import type { Document, ManifestDocument } from "../../spec/manifest.ts";
+import { MAX_DOCUMENT_BYTES } from "../../spec/max_document_bytes.ts";
 import {
   isForeignLayerType,
   isImageConfigType,
@@ -15,8 +16,6 @@ export type RecordingStore = Pick<
   Store,
   "hasBlob" | "readBlobBytes" | "recordImage" | "findImage"
 >;
-
-type ManifestDocument = Extract<Document, { readonly kind: "manifest" }>;
 
 /** What clients asked for in one repository. */
 interface Followed {
@@ -31,7 +30,6 @@ const MAX_REMEMBERED_BYTES = 64 * 2 ** 20;
 const ENTRY_BYTES = 16 * 2 ** 10;
 /** Longest way from a reference to a manifest. */
 const MAX_DEPTH = 4;
-const MAX_CONFIG_BYTES = 4 * 2 ** 20;
 
 /**
  * Follows what clients fetch, and records an image for each platform that has come to be stored
@@ -194,7 +192,7 @@ export class MirrorImages {
   async #findConfig(descriptor: Descriptor): Promise<ImageConfig | undefined> {
     if (!isImageConfigType(descriptor.mediaType)) return undefined;
     try {
-      const maxBytes = MAX_CONFIG_BYTES;
+      const maxBytes = MAX_DOCUMENT_BYTES;
       return parseImageConfig(
         await this.#store.readBlobBytes(descriptor, { maxBytes }),
       );
