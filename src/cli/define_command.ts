@@ -64,6 +64,8 @@ export interface CommandDefinition<Flags> {
   readonly flags: FlagParametersForType<Flags, CliContext>;
   readonly aliases?: Aliases<keyof Flags & string>;
   readonly args: CommandArguments;
+  /** Whether, interrupted and run again, it goes on where it stopped. Default: false. */
+  readonly resumes?: boolean;
   /** Imports the command's code, hidden with `as string` so that no other command reads it. */
   readonly load: () => Promise<Runner<Flags>>;
 }
@@ -108,7 +110,10 @@ export function defineCommand<Flags>(
       return async function (this: CliContext, parsed, ...rest): Promise<void> {
         // Sound: the parser filled it from the definitions of exactly these types.
         const values = parsed as Flags & GlobalFlags;
-        using session = await openSession(this.host, values, this.settings);
+        using session = await openSession(this.host, values, {
+          settings: this.settings,
+          resumes: definition.resumes,
+        });
         this.exitCode = await run(session, values, rest) ?? 0;
       };
     },

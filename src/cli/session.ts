@@ -16,11 +16,19 @@ import type { SettledValue } from "./settings/settle_arguments.ts";
 
 const INTERRUPT_HINT = "run it again to go on where it stopped";
 
+/** What a session knows besides its host and flags. */
+export interface SessionOptions {
+  /** The user's defaults that hold. Default: none are known. */
+  readonly settings?: readonly SettledValue[];
+  /** Whether the command, run again, goes on where it was interrupted. Default: false. */
+  readonly resumes?: boolean | undefined;
+}
+
 /** Starts what a command works in; disposing it leaves the terminal as it was. */
 export async function openSession(
   host: CliHost,
   flags: GlobalFlags,
-  settings: readonly SettledValue[] = [],
+  { settings = [], resumes = false }: SessionOptions = {},
 ): Promise<Session> {
   const { stdio, now, environment } = host;
   const mode = chooseProgressMode(flags, host);
@@ -32,12 +40,13 @@ export async function openSession(
     json: saysJson,
     ...(host.onResume === undefined ? {} : { onResume: host.onResume }),
   });
-  return new Session(host, flags, { settings, display, saysJson });
+  return new Session(host, flags, { settings, resumes, display, saysJson });
 }
 
 /** What {@linkcode openSession} makes of the flags. */
 interface SessionParts {
   readonly settings: readonly SettledValue[];
+  readonly resumes: boolean;
   readonly display: ProgressDisplay;
   readonly saysJson: boolean;
 }
@@ -66,7 +75,7 @@ export class Session implements Disposable {
   constructor(
     host: CliHost,
     flags: GlobalFlags,
-    { settings, display, saysJson }: SessionParts,
+    { settings, resumes, display, saysJson }: SessionParts,
   ) {
     this.host = host;
     this.flags = flags;
@@ -83,7 +92,7 @@ export class Session implements Disposable {
       this.#display.clear();
       controller.abort(
         new InterruptedError("interrupted", "Cannot go on: interrupted", {
-          hint: INTERRUPT_HINT,
+          hint: resumes ? INTERRUPT_HINT : undefined,
         }),
       );
     });

@@ -11,7 +11,7 @@ const CAUSES: Readonly<Record<string, Cause>> = {
   ENOSPC: {
     code: "disk-full",
     what: "no space is left on the device",
-    hint: "free some space and run it again: what was transferred is kept",
+    hint: "free some space and run it again",
   },
   EDQUOT: { code: "disk-full", what: "the disk quota is used up" },
   EFBIG: { code: "disk-full", what: "the file system takes no file this big" },

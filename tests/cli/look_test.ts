@@ -286,3 +286,25 @@ Deno.test("dray cat takes a name that is no UTF-8 as dray ls shows it", async ()
     assert.equal(read.stdout, content, read.stderr);
   }
 });
+
+Deno.test("an interrupted command promises to go on where it stopped only where it does", async () => {
+  await using registry = startFakeRegistry();
+  await using dir = await tempDir();
+  const reference = registry.push("team/app", "v1", image);
+  const store = ["--store", dir.join("store")];
+  await runInProcess(["pull", "-q", reference, ...store]);
+  // In the middle of a tick: a listener that is called at once meets no session yet.
+  const onReady = (interrupt: () => void): void => queueMicrotask(interrupt);
+  const commands: readonly (readonly [boolean, readonly string[]])[] = [
+    [false, ["ls", reference]],
+    [false, ["unpack", reference, dir.join("root")]],
+    [false, ["export", reference, "-o", dir.join("x.tar")]],
+    [true, ["pull", "--force", reference]],
+  ];
+  for (const [resumes, args] of commands) {
+    const outcome = await runInProcess([...args, ...store], { onReady });
+    assert.equal(outcome.code, 130, `${args}: ${outcome.stderr}`);
+    assert.match(outcome.stderr, /dray: error: Cannot go on: interrupted\n/);
+    assert.equal(outcome.stderr.includes("where it stopped"), resumes);
+  }
+});

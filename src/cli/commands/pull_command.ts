@@ -29,6 +29,7 @@ export interface PullFlags extends CredentialFlags {
 /** `dray pull REF...` */
 export const pullCommand: CliCommand = defineCommand<PullFlags>({
   name: "pull",
+  resumes: true,
   docs: {
     brief: "Pull images into the store",
     description:

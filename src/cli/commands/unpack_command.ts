@@ -19,9 +19,9 @@ export const unpackCommand: CliCommand = defineCommand<UnpackFlags>({
       "Unpacks the image's root filesystem, all layers merged, into a folder " +
       "that is empty or not there, and prints the folder. It is there whole " +
       "or not at all. What this user can't make (owners, devices, extended " +
-      "attributes) is listed in DIR.metadata.jsonl beside it. With --layers " +
-      "each layer gets a folder of its own in DIR; their paths are printed, " +
-      "lowest first.",
+      "attributes, names that are no UTF-8) is listed in DIR.metadata.jsonl " +
+      "beside it. With --layers each layer gets a folder of its own in DIR; " +
+      "their paths are printed, lowest first.",
     examples: [
       { command: "dray unpack alpine rootfs", does: "the merged filesystem" },
       {
