@@ -29,6 +29,7 @@ export class Connection {
   #deadlineMs = Infinity;
   #bytesWritten = 0;
   #isClosed = false;
+  #onClose: () => void = () => {};
 
   /** Owns the connection: {@linkcode close} closes it. */
   constructor(
@@ -99,6 +100,11 @@ export class Connection {
     return this.#filled < MAX_HEAD_BYTES && !(await this.#more());
   }
 
+  /** Has one told when it is closed from here, instead of whoever was to be told before. */
+  onClose(listener: () => void): void {
+    this.#onClose = listener;
+  }
+
   /** Writes all bytes; each part that goes out is progress. */
   async write(bytes: Uint8Array): Promise<void> {
     for (let rest = bytes; rest.length > 0;) {
@@ -124,6 +130,7 @@ export class Connection {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#conn.close();
+    this.#onClose();
   }
 
   /** One read at a time: whoever watches for the client's end shares it with the next head. */

@@ -135,6 +135,8 @@ async function answer(
 function watch(connection: Connection, left: AbortController): void {
   const leave = (): void =>
     left.abort(new DOMException("The client went away", "AbortError"));
+  // Reading tells nothing any more once the next request has come.
+  connection.onClose(leave);
   connection.isLeft().then((isLeft) => isLeft && leave(), leave);
 }
 

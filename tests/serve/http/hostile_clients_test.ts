@@ -174,6 +174,20 @@ Deno.test("requests that come together are answered in their order", async () =>
   );
 });
 
+Deno.test("startServer() ends the work for a client that sent its next request already", async () => {
+  const server = start();
+  const ask = "GET /slow HTTP/1.1\r\nHost: x\r\n\r\n";
+  const conn = await connect(server, ask);
+  // Once another has its answer, what was sent before has been read.
+  const other = "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+  await readAll(await connect(server, other));
+  await conn.write(new TextEncoder().encode(ask));
+  await readAll(await connect(server, other));
+  await server[Symbol.asyncDispose]();
+  await server.gone;
+  conn.close();
+});
+
 Deno.test("a body is never taken for the next request", async () => {
   await using server = start();
   const inner = "GET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n";
