@@ -8,6 +8,7 @@ import { digestAlgorithm } from "../spec/digest.ts";
 export async function isSoundFile(
   path: string,
   { digest, size }: Pick<Descriptor, "digest" | "size">,
+  signal?: AbortSignal,
 ): Promise<boolean> {
   const info = guardLocal("open", path, () => findEntry(path));
   if (!info?.isFile || info.size !== size) return false;
@@ -16,6 +17,7 @@ export async function isSoundFile(
   const hasher = createHasher(digestAlgorithm(digest));
   const buffer = new Uint8Array(1 << 20);
   while (true) {
+    signal?.throwIfAborted();
     const read = await localCall("read", path, () => file.read(buffer));
     if (read === null) return hasher.digest() === digest;
     hasher.update(buffer.subarray(0, read));

@@ -1,5 +1,5 @@
 import { LocalError } from "../errors.ts";
-import { syncDir, writeFileAtomic } from "../io/atomic_file.ts";
+import { parentOf, syncDir, writeFileAtomic } from "../io/atomic_file.ts";
 import { lockFile } from "../io/file_lock.ts";
 import { guardLocal } from "../io/local_error.ts";
 import { findEntry } from "../io/open_regular_file.ts";
@@ -43,7 +43,9 @@ export async function writeLayoutFolder(
     using _lock = await lockFolder(dir, options);
     const index = await findLayoutIndex(dir);
     const bytes = await writeEntries(dir, entries, made, options);
+    const isNew = made[0] === dir;
     await writeNames(dir, { index, roots, made }, options);
+    if (isNew && options.sync) await syncDir(parentOf(dir));
     return bytes;
   } catch (error) {
     removeAll(made);
@@ -95,7 +97,7 @@ async function writeEntry(
   options: LayoutFolderOptions,
 ): Promise<number> {
   const blob = entry.kind === "blob" ? entry.blob : undefined;
-  if (blob !== undefined && await isSoundFile(path, blob)) {
+  if (blob !== undefined && await isSoundFile(path, blob, options.signal)) {
     options.onBytes?.(blob.size);
     return 0;
   }

@@ -217,6 +217,53 @@ Deno.test("exportImage() mends a blob of a layout that is not what its name says
   assert.deepEqual(await Deno.readFile(blob), bytes);
 });
 
+Deno.test("exportImage() makes the name of a folder that it made safe from a power loss", async () => {
+  await using kit = await exportFixture();
+  const { sync } = Deno.FsFile.prototype;
+  const synced = new Set<number | null>();
+  Deno.FsFile.prototype.sync = function (): Promise<void> {
+    synced.add(this.statSync().ino);
+    return sync.call(this);
+  };
+  try {
+    const options = { store: kit.store, format: "oci-dir" } as const;
+    await exportImage(["one:1"], kit.dir.join("layout"), options);
+  } finally {
+    Deno.FsFile.prototype.sync = sync;
+  }
+  for (const folder of [".", "layout", "layout/blobs/sha256"]) {
+    assert.ok(synced.has(Deno.statSync(kit.dir.join(folder)).ino), folder);
+  }
+});
+
+Deno.test("exportImage() stops at a signal while it hashes what a layout has", async () => {
+  await using kit = await exportFixture();
+  const options = { store: kit.store, format: "oci-dir" } as const;
+  const path = kit.dir.join("layout");
+  await exportImage(["huge:1"], path, options);
+  const controller = new AbortController();
+  const reason = new Error("enough");
+  const { read } = Deno.FsFile.prototype;
+  let reads = 0;
+  Deno.FsFile.prototype.read = function (bytes): Promise<number | null> {
+    if (bytes.length === 1 << 20) {
+      reads++;
+      controller.abort(reason);
+    }
+    return read.call(this, bytes);
+  };
+  try {
+    const { signal } = controller;
+    await assert.rejects(
+      exportImage(["huge:1"], path, { ...options, signal }),
+      reason,
+    );
+  } finally {
+    Deno.FsFile.prototype.read = read;
+  }
+  assert.equal(reads, 1);
+});
+
 Deno.test("exportImage() goes on in a folder that a killed export left", async () => {
   await using kit = await exportFixture();
   const options = { store: kit.store, format: "oci-dir" } as const;
