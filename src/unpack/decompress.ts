@@ -1,24 +1,20 @@
-import { IntegrityError } from "../errors.ts";
 import { concatBytes } from "../tar/concat_bytes.ts";
-import {
-  type Compression,
-  findCompression,
-  MAGIC_BYTES,
-} from "./compression.ts";
+import { ChunkMemory, packChunks, type TakeMemory } from "./chunk_memory.ts";
+import { findCompression, MAGIC_BYTES } from "./compression.ts";
+import { damagedContent } from "./damaged_content.ts";
+import { inflateStream } from "./inflate_stream.ts";
+import { Inflater } from "./inflater.ts";
+import { CHUNK_BYTES, type Packing } from "./node_zlib.ts";
 import { ZstdFrames } from "./zstd_frames.ts";
 
-type NodeZlib = Pick<
-  typeof import("node:zlib"),
-  "createGunzip" | "createZstdDecompress"
->;
-type Engine = ReturnType<NodeZlib["createGunzip"]>;
-
-interface NodeProcess {
-  readonly process: { getBuiltinModule(name: "node:zlib"): NodeZlib };
+/** How {@linkcode decompress} goes about it. */
+export interface DecompressOptions {
+  /**
+   * Gives memory for each chunk, which is filled before it is yielded, and is the caller's then.
+   * Default: all chunks share one memory, and are yielded as soon as there is something in it.
+   */
+  readonly takeMemory?: TakeMemory | undefined;
 }
-
-/** Larger chunks are no faster; with smaller ones (16 KiB) the rate is half. */
-const CHUNK_BYTES = 256 * 1024;
 
 /**
  * Decompresses a layer: gzip of any number of members, zstd of any number of frames, or nothing
@@ -29,93 +25,92 @@ const CHUNK_BYTES = 256 * 1024;
  */
 export async function* decompress(
   source: AsyncIterable<Uint8Array>,
+  { takeMemory }: DecompressOptions = {},
 ): AsyncGenerator<Uint8Array> {
   const iterator = source[Symbol.asyncIterator]();
   try {
     const head = await readHead(iterator);
     const all = chain(head, iterator);
     const compression = findCompression(head);
-    if (compression === "none") yield* all;
-    else if (compression === "gzip") yield* inflate(all, compression);
-    else {
-      const frames = new ZstdFrames(all);
-      while (await frames.nextFrame()) {
-        yield* inflate(frames.frame(), compression);
-      }
+    if (compression === "none") {
+      yield* takeMemory === undefined ? all : packChunks(all, takeMemory);
+      return;
     }
+    using inflater = Inflater.open(compression);
+    if (inflater !== undefined) {
+      const checked = compression === "zstd" ? wholeFrames(all) : all;
+      yield* inflate(checked, inflater, { compression, takeMemory });
+      return;
+    }
+    const chunks = inflateStreams(all, compression);
+    yield* takeMemory === undefined ? chunks : packChunks(chunks, takeMemory);
   } finally {
     await iterator.return?.();
   }
 }
 
-async function* inflate(
+/** By the streams of `node:zlib`: slower, but theirs is an interface that is documented. */
+export async function* inflateStreams(
   source: AsyncGenerator<Uint8Array>,
-  compression: Exclude<Compression, "none">,
+  compression: Packing,
 ): AsyncGenerator<Uint8Array> {
-  const engine = createEngine(compression);
-  const feeding = feed(source, engine);
-  try {
-    for await (const chunk of engine) yield chunk;
-  } catch (error) {
-    engine.destroy();
-    const sourceError = await feeding;
-    throw sourceError === undefined
-      ? damaged(error, compression)
-      : sourceError.reason;
-  } finally {
-    engine.destroy();
-    await feeding;
+  if (compression === "gzip") return yield* inflateStream(source, compression);
+  const frames = new ZstdFrames(source);
+  while (await frames.nextFrame()) {
+    yield* inflateStream(frames.frame(), compression);
   }
 }
 
-function createEngine(compression: Exclude<Compression, "none">): Engine {
-  // Sound: Deno has `process` as a global, and the method since 2.1; dray's Deno is pinned.
-  const zlib = (globalThis as unknown as NodeProcess).process.getBuiltinModule(
-    "node:zlib",
-  );
-  const options = { chunkSize: CHUNK_BYTES };
-  return compression === "gzip"
-    ? zlib.createGunzip(options)
-    : zlib.createZstdDecompress(options);
+interface InflateOptions extends DecompressOptions {
+  readonly compression: Packing;
 }
 
-/** Never rejects: what goes wrong with the source ends the engine, and is returned. */
-async function feed(
-  source: AsyncGenerator<Uint8Array>,
-  engine: Engine,
-): Promise<{ readonly reason: unknown } | undefined> {
-  try {
-    for await (const chunk of source) {
-      if (engine.destroyed) return undefined;
-      await written(engine, chunk);
+async function* inflate(
+  source: AsyncIterable<Uint8Array>,
+  inflater: Inflater,
+  { compression, takeMemory }: InflateOptions,
+): AsyncGenerator<Uint8Array> {
+  const memory = new ChunkMemory(takeMemory ?? oneMemory());
+  const isReady = (isFull: boolean): boolean =>
+    isFull || takeMemory === undefined;
+  let isOver = false;
+  for await (const input of source) {
+    // What follows the end is read all the same: somebody may hash it.
+    for (let rest = input, more = !isOver; more;) {
+      const room = await memory.room();
+      const { read, written } = inflater.write(rest, room);
+      rest = rest.subarray(read);
+      const isFull = memory.fill(written);
+      more = isFull || rest.length > 0;
+      isOver = rest.length > 0 && read === 0 && written === 0;
+      if (isOver) break;
+      const chunk = isReady(isFull) ? memory.flush() : undefined;
+      if (chunk !== undefined) yield chunk;
     }
-    engine.end();
-    return undefined;
-  } catch (error) {
-    engine.destroy(new Error("the source failed"));
-    return { reason: error };
+    // Zeros may follow gzip, up to a whole block of a tape.
+    if (isOver && compression === "zstd") {
+      throw damagedContent(compression, "something else follows a frame");
+    }
+  }
+  for (let isFull = true; isFull;) {
+    isFull = memory.fill(inflater.finish(await memory.room()));
+    const chunk = memory.flush();
+    if (chunk !== undefined) yield chunk;
   }
 }
 
-/** Resolves when the engine has no more use for the bytes, or is no more. */
-function written(engine: Engine, chunk: Uint8Array): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      engine.off("close", done);
-      resolve();
-    };
-    engine.on("close", done);
-    engine.write(chunk, done);
-  });
+/** Memory that is given again and again. */
+function oneMemory(): TakeMemory {
+  const memory = new Uint8Array(CHUNK_BYTES);
+  return () => Promise.resolve(memory);
 }
 
-function damaged(error: unknown, compression: Compression): IntegrityError {
-  const why = error instanceof Error ? error.message : String(error);
-  return new IntegrityError(
-    "compression-invalid",
-    `Cannot unpack layer: its ${compression} is damaged: ${why}`,
-    { cause: error },
-  );
+/** The frames and nothing else, and the last one to its end: the decoder tells neither. */
+async function* wholeFrames(
+  source: AsyncGenerator<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  const frames = new ZstdFrames(source);
+  while (await frames.nextFrame()) yield* frames.frame();
 }
 
 async function readHead(

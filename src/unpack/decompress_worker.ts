@@ -16,6 +16,7 @@ const free: ArrayBuffer[] = Array.from(
   { length: MAX_CHUNKS_AHEAD },
   () => new ArrayBuffer(MAX_CHUNK_BYTES),
 );
+let taken: ArrayBuffer | undefined;
 const growing = new Map<number, GrowingFile>();
 let wake: () => void = () => {};
 let last: Promise<void> = Promise.resolve();
@@ -44,7 +45,10 @@ async function send(job: number, path: string): Promise<void> {
     ? blobChunks(path)
     : growingChunks(file, { wholePath: path });
   try {
-    for await (const bytes of packed(decompress(source))) {
+    for await (const chunk of decompress(source, { takeMemory })) {
+      // Sound: it lies in the memory that was taken for it.
+      const bytes = chunk as Uint8Array<ArrayBuffer>;
+      taken = undefined;
       answer({ kind: "chunk", job, bytes });
     }
     answer({ kind: "end", job });
@@ -61,32 +65,11 @@ async function send(job: number, path: string): Promise<void> {
   }
 }
 
-/** The same bytes in memory of this thread's own, as many together as there is room for. */
-async function* packed(
-  chunks: AsyncIterable<Uint8Array>,
-): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-  let memory: ArrayBuffer | undefined;
-  let used = 0;
-  for await (const chunk of chunks) {
-    for (let at = 0; at < chunk.length;) {
-      memory ??= await takeMemory();
-      const piece = chunk.subarray(at, at + MAX_CHUNK_BYTES - used);
-      new Uint8Array(memory, used).set(piece);
-      at += piece.length;
-      used += piece.length;
-      if (used < MAX_CHUNK_BYTES) continue;
-      yield new Uint8Array(memory, 0, used);
-      memory = undefined;
-      used = 0;
-    }
-  }
-  if (memory !== undefined) yield new Uint8Array(memory, 0, used);
-}
-
-async function takeMemory(): Promise<ArrayBuffer> {
+/** The next job goes on with what this one took and didn't fill. */
+async function takeMemory(): Promise<Uint8Array<ArrayBuffer>> {
   while (true) {
-    const memory = free.pop();
-    if (memory !== undefined) return memory;
+    taken ??= free.pop();
+    if (taken !== undefined) return new Uint8Array(taken);
     await new Promise<void>((resolve) => wake = resolve);
   }
 }

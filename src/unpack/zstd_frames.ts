@@ -1,4 +1,4 @@
-import { IntegrityError } from "../errors.ts";
+import { damagedContent } from "./damaged_content.ts";
 
 /** Where in a frame the next bytes are (RFC 8878, section 3.1). */
 type Part =
@@ -26,8 +26,9 @@ const RLE_BLOCK = 1;
 const RESERVED_BLOCK = 3;
 
 /**
- * Cuts zstd into its frames, and leaves out the skippable ones. Deno 2.9's decoder loses
- * what follows a frame's end within a chunk, without a word, so each frame gets its own.
+ * Cuts zstd into its frames, and leaves out the skippable ones. Deno 2.9's decoder doesn't tell
+ * whether the last frame was whole; and its streams lose what follows a frame's end within a
+ * chunk, without a word, so with them each frame needs its own.
  */
 export class ZstdFrames {
   readonly #source: AsyncIterator<Uint8Array>;
@@ -53,7 +54,7 @@ export class ZstdFrames {
       }
       if (await this.#refill()) continue;
       if (this.#part === "magic" && this.#fieldBytes === 0) return false;
-      throw damaged("it is cut short");
+      throw damagedContent("zstd", "it is cut short");
     }
     return true;
   }
@@ -68,7 +69,7 @@ export class ZstdFrames {
       const taken = chunk.length - this.#chunk.length;
       if (taken > 0) yield chunk.subarray(0, taken);
       if (this.#inFrame() && !await this.#refill()) {
-        throw damaged("it is cut short");
+        throw damagedContent("zstd", "it is cut short");
       }
     }
   }
@@ -104,7 +105,7 @@ export class ZstdFrames {
         if (value - value % 16 === SKIPPABLE_NUMBER) {
           return this.#begin("skip-size");
         }
-        throw damaged("something else follows a frame");
+        throw damagedContent("zstd", "something else follows a frame");
       case "skip-size":
         return this.#begin("skipped", value);
       case "skipped":
@@ -117,7 +118,9 @@ export class ZstdFrames {
         return this.#begin("block-header");
       case "block-header": {
         const type = value >> 1 & 3;
-        if (type === RESERVED_BLOCK) throw damaged("it has a reserved block");
+        if (type === RESERVED_BLOCK) {
+          throw damagedContent("zstd", "it has a reserved block");
+        }
         this.#lastBlock = (value & 1) !== 0;
         return this.#begin("block", type === RLE_BLOCK ? 1 : value >> 3);
       }
@@ -141,11 +144,4 @@ function headerBytes(descriptor: number): number {
   const sizeFlag = descriptor >> 6;
   const contentSize = sizeFlag === 0 ? (single ? 1 : 0) : 2 ** sizeFlag;
   return (single ? 0 : 1) + dictionary + contentSize;
-}
-
-function damaged(why: string): IntegrityError {
-  return new IntegrityError(
-    "compression-invalid",
-    `Cannot unpack layer: its zstd is damaged: ${why}`,
-  );
 }

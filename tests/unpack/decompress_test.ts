@@ -3,7 +3,7 @@ import { gzipSync, zstdCompressSync } from "node:zlib";
 import fc from "fast-check";
 import { IntegrityError, LocalError } from "../../src/errors.ts";
 import { concatBytes } from "../../src/tar/concat_bytes.ts";
-import { decompress } from "../../src/unpack/decompress.ts";
+import { decompress, inflateStreams } from "../../src/unpack/decompress.ts";
 import { Decompressor } from "../../src/unpack/decompressor.ts";
 import { randomBytes } from "../testing/test_bytes.ts";
 import { tempDir } from "../testing/temp_dir.ts";
@@ -85,6 +85,66 @@ Deno.test("decompress() leaves out skippable frames of zstd, wherever they are",
 Deno.test("decompress() passes on what is not compressed, short or empty too", async () => {
   for (const size of [0, 1, 3, 5, 512, 3000]) {
     assert.equal((await inflate(new Uint8Array(size), 2)).length, size);
+  }
+});
+
+Deno.test("decompress() passes over zeros after gzip, and reads its source to the end", async () => {
+  const packed = concatBytes([gzip(good), gzip(good), new Uint8Array(20_480)]);
+  for (const chunk of [1, 500, gzip(good).length, 100_000]) {
+    let read = 0;
+    const counted = async function* (): AsyncGenerator<Uint8Array> {
+      for await (const piece of cut(packed, chunk)) {
+        read += piece.length;
+        yield piece;
+      }
+    };
+    let found = 0;
+    for await (const piece of decompress(counted())) found += piece.length;
+    assert.equal(found, 2 * good.length);
+    assert.equal(read, packed.length);
+  }
+});
+
+Deno.test("decompress() fills the memory that it is given, across members and frames", async () => {
+  const parts = [70, 100_000, 3, 0, 28_927, 5].map((size) => randomBytes(size));
+  const whole = concatBytes(parts);
+  for (
+    const packed of [
+      concatBytes(parts.map(gzip)),
+      concatBytes(parts.map(zstd)),
+      whole,
+    ]
+  ) {
+    const pieces: Uint8Array[] = [];
+    const takeMemory = () => Promise.resolve(new Uint8Array(1000));
+    // No copy: the memory is the caller's.
+    for await (const piece of decompress(cut(packed, 777), { takeMemory })) {
+      pieces.push(piece);
+    }
+    assert.deepEqual(
+      pieces.map(({ length }) => length),
+      [...Array(129).fill(1000), 5],
+    );
+    assert.ok(concatBytes(pieces).every((byte, at) => byte === whole[at]));
+  }
+});
+
+Deno.test("inflateStreams() does the same by streams, for a Deno that has nothing else", async () => {
+  const parts = [70, 300_000, 0, 5].map((size) => randomBytes(size));
+  const whole = concatBytes(parts);
+  for (const [compression, pack] of [["gzip", gzip], ["zstd", zstd]] as const) {
+    const source = cut(concatBytes(parts.map(pack)), 7000);
+    const pieces: Uint8Array<ArrayBuffer>[] = [];
+    for await (const piece of inflateStreams(source, compression)) {
+      pieces.push(bytes(piece));
+    }
+    const found = concatBytes(pieces);
+    assert.equal(found.length, whole.length);
+    assert.ok(found.every((byte, at) => byte === whole[at]));
+    const short = cut(pack(whole).subarray(0, -3), 7000);
+    await assert.rejects(async () => {
+      for await (const _ of inflateStreams(short, compression)) { /* all */ }
+    }, IntegrityError);
   }
 });
 
@@ -230,6 +290,22 @@ Deno.test("Decompressor yields the same on a thread as without one, layer after 
       assert.equal(found.length, content.length);
       assert.ok(found.every((byte, at) => byte === content[at]));
     }
+  }
+});
+
+Deno.test("Decompressor keeps its memory through any number of layers", async () => {
+  await using dir = await tempDir();
+  await Deno.writeFile(dir.join("a"), gzip(good));
+  // Exactly one chunk, after which there is nothing left to fill another with.
+  await Deno.writeFile(dir.join("b"), gzip(new Uint8Array(1 << 20)));
+  using decompressor = new Decompressor();
+  for (let round = 0; round < 12; round++) {
+    const path = dir.join(round % 2 === 0 ? "a" : "b");
+    let found = 0;
+    for await (const piece of decompressor.open(path, 1e9)) {
+      found += piece.length;
+    }
+    assert.equal(found, round % 2 === 0 ? good.length : 1 << 20);
   }
 });
 
