@@ -145,6 +145,7 @@ export class UnpackThread implements Disposable {
   }
 
   async #settle(id: number, path: string): Promise<void> {
+    if (this.#failure !== undefined) throw this.#failure;
     try {
       this.#tell({ id, kind: "settle", path });
       await this.#jobs.get(id)?.settled.promise;
