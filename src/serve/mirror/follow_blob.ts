@@ -1,9 +1,11 @@
 import { UnavailableError } from "../../errors.ts";
 import type { ByteRange } from "../../io/byte_range.ts";
+import type { Digest } from "../../spec/digest.ts";
 import type { GrowingBlob } from "./growing_blob.ts";
 
 /** A blob on its way, as {@linkcode followBlob} reads it. */
 export interface FollowedBlob {
+  readonly digest: Digest;
   /** Bytes. */
   readonly size: number;
   readonly growing: GrowingBlob;
@@ -28,7 +30,7 @@ export function followBlob(
   blob: FollowedBlob,
   { start, end }: ByteRange,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
-  const { growing, size } = blob;
+  const { digest, growing, size } = blob;
   const heldBack = end < size ? 0 : HELD_BACK_BYTES;
   let isDone = false;
   const done = blob.done.then(() => void (isDone = true));
@@ -46,7 +48,7 @@ export function followBlob(
     for (;;) {
       if (isDone) return end - at;
       if (growing.generation !== generation) {
-        if (at > start) throw spoilt();
+        if (at > start) throw spoilt(digest);
         generation = growing.generation;
         file?.close();
         file = undefined;
@@ -67,7 +69,7 @@ export function followBlob(
         file ??= openAt(blob, at);
         const piece = new Uint8Array(view.buffer, view.byteOffset, length);
         const count = await file.read(piece);
-        if (count === null) throw spoilt();
+        if (count === null) throw spoilt(digest);
         at += count;
         controller.byobRequest?.respond(count);
         if (at < end) return;
@@ -88,9 +90,10 @@ function openAt({ open }: FollowedBlob, at: number): Deno.FsFile {
   return file;
 }
 
-function spoilt(): UnavailableError {
+function spoilt(digest: Digest): UnavailableError {
   return new UnavailableError(
     "server-error",
-    "Cannot go on with the blob: what came of it was wrong",
+    `Cannot go on with blob "${digest}": what came of it was wrong`,
+    { details: { digest } },
   );
 }

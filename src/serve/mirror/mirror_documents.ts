@@ -42,7 +42,7 @@ export class MirrorDocuments {
         this.#resolve({ ...upstream, tag }, ended);
       const descriptor = kept === undefined
         ? await ask(signal)
-        : await this.#patience.ask(ask, signal);
+        : await this.#patience.ask(reference, ask, { signal });
       const document = await this.#load(upstream, descriptor, signal);
       images.addRoot(name, reference, document);
       await images.record(name);

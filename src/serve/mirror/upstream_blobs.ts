@@ -89,6 +89,7 @@ export class UpstreamBlobs {
       await Promise.race([done, growing.changed]);
     }
     return followBlob({
+      digest,
       size,
       growing,
       done,

@@ -30,19 +30,25 @@ export class UpstreamPatience {
   /**
    * Asks upstream, unless it failed a moment ago.
    *
+   * @param what Names what is asked for in a message.
    * @throws UnavailableError timeout, or what `ask` throws.
    */
   async ask<T>(
+    what: string,
     ask: (signal: AbortSignal) => Promise<T>,
-    signal: AbortSignal,
+    { signal }: { readonly signal: AbortSignal },
   ): Promise<T> {
-    if (this.#now() < this.#pausedUntilMs) throw unavailable("it failed");
+    if (this.#now() < this.#pausedUntilMs) {
+      throw unavailable(what, "upstream failed a moment ago");
+    }
     const late = AbortSignal.timeout(this.#waitMs);
     try {
       return await ask(AbortSignal.any([signal, late]));
     } catch (error) {
       const isLate = late.aborted && !signal.aborted;
-      const failure = isLate ? unavailable("it took too long") : error;
+      const failure = isLate
+        ? unavailable(what, "upstream takes too long")
+        : error;
       if (failure instanceof UnavailableError) {
         this.#pausedUntilMs = this.#now() + this.#pauseMs;
       }
@@ -51,6 +57,6 @@ export class UpstreamPatience {
   }
 }
 
-function unavailable(why: string): UnavailableError {
-  return new UnavailableError("timeout", `Cannot ask upstream: ${why}`);
+function unavailable(what: string, why: string): UnavailableError {
+  return new UnavailableError("timeout", `Cannot ask for "${what}": ${why}`);
 }
