@@ -70,7 +70,7 @@ export class LayerSearch {
     const { digest, size, diffId } = source;
     onEvent?.({ event: "unpack-start", digest });
     await readLayer(
-      { size, diffId, chunks: source.open() },
+      { digest, size, diffId, chunks: source.open() },
       watcher === undefined ? scan : {
         entry: (entry) => scan.entry(entry),
         data: (bytes, offset) => watcher.data(bytes, offset),

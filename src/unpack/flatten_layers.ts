@@ -61,9 +61,9 @@ async function readPlan(
   for (const [layer, source] of layers.entries()) {
     tree.startLayer(layer);
     const scan = new EntryScan(guard, (entry, index) => tree.add(entry, index));
-    const { size, diffId } = source;
+    const { digest, size, diffId } = source;
     const chunks = source.open();
-    await readLayer({ size, diffId, chunks }, scan, { guard, signal });
+    await readLayer({ digest, size, diffId, chunks }, scan, { guard, signal });
     onLayer?.(source);
   }
   return planFlatten(tree.root, layers.length);

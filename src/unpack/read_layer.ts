@@ -5,8 +5,13 @@ import type { ArchiveHandler } from "../tar/archive_entry.ts";
 import { TarReader } from "../tar/tar_reader.ts";
 import type { LimitGuard } from "./unpack_limits.ts";
 
+/** How messages begin that leave the layer's name to {@linkcode readLayer}. */
+const NAMELESS = "Cannot unpack layer:";
+
 /** A layer to read. */
 export interface LayerBytes {
+  /** For messages. */
+  readonly digest?: Digest | undefined;
   /** The digest of the uncompressed bytes; undefined where the source checks what it gives. */
   readonly diffId?: Digest | undefined;
   /** Compressed bytes in all, for the limit of the ratio. */
@@ -32,6 +37,21 @@ export interface ReadLayerOptions {
  * handler throws.
  */
 export async function readLayer(
+  layer: LayerBytes,
+  handler: ArchiveHandler,
+  options: ReadLayerOptions,
+): Promise<number | undefined> {
+  try {
+    return await readArchive(layer, handler, options);
+  } catch (error) {
+    const { digest } = layer;
+    throw error instanceof IntegrityError && digest !== undefined
+      ? nameLayer(error, digest)
+      : error;
+  }
+}
+
+async function readArchive(
   { diffId, size, chunks }: LayerBytes,
   handler: ArchiveHandler,
   { guard, signal, isDone = () => false }: ReadLayerOptions,
@@ -53,7 +73,18 @@ export async function readLayer(
   if (actual === diffId) return bytes;
   throw new IntegrityError(
     "digest-mismatch",
-    `Cannot unpack layer: its content has diffID "${actual}", not "${diffId}"`,
+    `${NAMELESS} its content has diffID "${actual}", not "${diffId}"`,
     { details: { expected: `${diffId}`, actual: `${actual}` } },
+  );
+}
+
+/** What doesn't know which layer it reads says so; whoever does puts the name in. */
+function nameLayer(error: IntegrityError, digest: Digest): IntegrityError {
+  const { code, message, hint, details } = error;
+  if (!message.startsWith(NAMELESS)) return error;
+  return new IntegrityError(
+    code,
+    `Cannot unpack layer "${digest}":${message.slice(NAMELESS.length)}`,
+    { hint, details: { ...details, digest }, cause: error },
   );
 }

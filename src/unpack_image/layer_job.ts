@@ -75,7 +75,7 @@ export async function runLayerJob(
   const chunks = decompressor?.open(blobPath, size, { file, signal }) ??
     follow();
   const bytes = await unpackLayer(
-    { diffId, size, chunks: throttled(chunks, tell) },
+    { digest, diffId, size, chunks: throttled(chunks, tell) },
     target,
     { guard, signal },
   );

@@ -39,7 +39,7 @@ export class LayerPipeline implements Disposable {
       next = this.#open(layers[position + 1]);
       onEvent?.({ event: "unpack-start", digest });
       const target = targetOf(layer, position);
-      const work = unpackLayer({ diffId, size, chunks }, target, {
+      const work = unpackLayer({ digest, diffId, size, chunks }, target, {
         guard: this.#guard,
         signal,
       });

@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
-import { DrayError } from "../../src/errors.ts";
+import { DrayError, IntegrityError } from "../../src/errors.ts";
 import type { DrayEvent } from "../../src/events.ts";
 import { writeTar } from "../../src/tar/write_tar.ts";
 import { unpack } from "../../src/unpack_image/unpack.ts";
 import { unpackLayers } from "../../src/unpack_image/unpack_layers.ts";
+import { unpackToStore } from "../../src/unpack_image/unpack_to_store.ts";
+import { listFiles } from "../../src/look/list_files.ts";
+import { openLayers } from "../../src/look/open_layers.ts";
 import type { UnpackLimits } from "../../src/unpack/unpack_limits.ts";
 import { rawEntry, rawPax, rawTar } from "../tar/raw_tar.ts";
 import {
@@ -308,3 +311,34 @@ async function rejects(
     return true;
   });
 }
+
+Deno.test("unpack() and listFiles() name the layer whose compression or content is at fault", async () => {
+  const tar = rawTar(rawEntry({ name: "a" }));
+  const xz = Uint8Array.of(0xfd, 0x37, 0x7a, 0x58, 0x5a, 0, 0, 0);
+  const cases = [
+    [rawLayer(xz), /is compressed with xz, which is not supported$/],
+    [
+      rawLayer(tar, rawTar(rawEntry({ name: "b" }))),
+      /its content has diffID "sha256:.*", not "sha256:.*"$/,
+    ],
+  ] as const;
+  for (const [layer, why] of cases) {
+    await using fixture = await unpackFixture([layer]);
+    const { dir, store } = fixture;
+    const { digest } = layer.descriptor;
+    const check = (error: unknown): boolean => {
+      assert.ok(error instanceof IntegrityError);
+      assert.ok(
+        error.message.startsWith(`Cannot unpack layer "${digest}": `),
+        error.message,
+      );
+      assert.match(error.message, why);
+      assert.equal(error.details.digest, digest);
+      return true;
+    };
+    await assert.rejects(unpack("test", dir.join("out"), { store }), check);
+    await assert.rejects(unpackToStore("test", { store }), check);
+    using open = await openLayers("test", { store });
+    await assert.rejects(listFiles(open.layers, "/"), check);
+  }
+});
