@@ -8,6 +8,12 @@ const MEND =
 /** Deno's driver gives no SQLite code, only SQLite's fixed English sentence for it. */
 const SENTENCES: readonly (readonly [RegExp, string, string?])[] = [
   [/not a database|malformed|disk image/, "store-damaged", MEND],
+  // The statements are right, so the tables are not those of the format that the file bears.
+  [
+    /no such (table|column)|already exists|duplicate column|has no column/,
+    "store-damaged",
+    MEND,
+  ],
   [/disk is full/, "disk-full", "free some space and run it again"],
   [/readonly database/, "permission-denied"],
   [/unable to open/, "permission-denied"],
@@ -45,7 +51,9 @@ function toDatabaseError(
     return isDriverError(error) ? error : toLocalError(error, action, path);
   }
   const [, code, hint] = found;
-  return new LocalError(code, `Cannot ${action} "${path}": ${error.message}`, {
+  // The driver may add the whole statement, however long.
+  const [sentence] = error.message.split(" in ");
+  return new LocalError(code, `Cannot ${action} "${path}": ${sentence}`, {
     cause: error,
     hint,
     details: { path },

@@ -6,6 +6,7 @@ import { findEntry } from "../io/open_regular_file.ts";
 import { lockPath, type StorePaths } from "./layout.ts";
 import { isMigrated } from "./migrate.ts";
 import { openDatabaseFile } from "./open_database.ts";
+import { hasItsSchema } from "./schema_check.ts";
 import { prepareLayout } from "./prepare_layout.ts";
 
 /** The log goes first: left alone beside a new database, it would be played into that. */
@@ -42,7 +43,7 @@ function isSound(paths: StorePaths): boolean {
     database.check();
     database.checkLinks();
     isMigrated(database);
-    return true;
+    return hasItsSchema(database);
   } catch (error) {
     if (error instanceof LocalError && error.code === "store-damaged") {
       return false;

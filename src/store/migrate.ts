@@ -69,7 +69,8 @@ function isCurrent(database: Database, newest: number): boolean {
   return version === newest;
 }
 
-function readVersion(database: Database): number {
+/** The number of the format that a database bears. */
+export function readVersion(database: Database): number {
   return Number(database.find("PRAGMA user_version")?.["user_version"]);
 }
 

@@ -336,3 +336,32 @@ function placesOf(bytes: Uint8Array, digest: string): readonly number[] {
 function flipBit(bytes: Uint8Array, place: number): Uint8Array {
   return bytes.map((byte, index) => index === place ? byte ^ 1 : byte);
 }
+
+for (
+  const damage of [
+    "PRAGMA user_version = 0",
+    "PRAGMA user_version = 2",
+    "DROP TABLE image_manifests; DROP TABLE images",
+    "ALTER TABLE layers RENAME COLUMN size TO sise",
+  ]
+) {
+  Deno.test(`dray verify --repair makes a new database after ${damage}`, async () => {
+    await using kit = await maintainedStore();
+    const reference = await kit.pull("team/app:1", imageWith(2));
+    const { DatabaseSync } = await import("node:sqlite");
+    {
+      using database = new DatabaseSync(`${kit.dir}/oci.db`);
+      database.exec(damage);
+    }
+    const before = await kit.run("df");
+    assert.equal(before.code, 7, before.stdout);
+    assert.match(
+      before.stderr,
+      /^dray: error: Cannot .*oci\.db": .{1,80}\nhint: .*dray verify --repair\n$/,
+    );
+    const { code, stderr } = await kit.run("verify", "--repair");
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /the database was damaged/);
+    assert.equal((await kit.run("images", "-q")).stdout, `${reference}\n`);
+  });
+}
