@@ -33,7 +33,7 @@ export class MirrorDocuments {
     tag: string,
     signal: AbortSignal,
   ): Promise<ServedDocument> {
-    const { images, observer } = this.#parts;
+    const { followed, recorder, observer } = this.#parts;
     const name = canonicalName(upstream);
     const reference = `${name}:${tag}`;
     const kept = await this.#findKept(upstream, tag);
@@ -44,8 +44,8 @@ export class MirrorDocuments {
         ? await ask(signal)
         : await this.#patience.ask(reference, ask, { signal });
       const document = await this.#load(upstream, descriptor, signal);
-      images.addRoot(name, reference, document);
-      await images.record(name);
+      followed.addRoot(name, reference, document);
+      await recorder.record(name);
       return served(document);
     } catch (error) {
       signal.throwIfAborted();
@@ -65,13 +65,13 @@ export class MirrorDocuments {
     digest: Digest,
     signal: AbortSignal,
   ): Promise<ServedDocument> {
-    const { images, observer } = this.#parts;
+    const { followed, recorder, observer } = this.#parts;
     const name = canonicalName(upstream);
     try {
       const document = await this.#findKnown(upstream, digest) ??
         await this.#fetch(upstream, { digest }, signal);
-      images.add(name, document);
-      await images.record(name);
+      followed.add(name, document);
+      await recorder.record(name);
       return served(document);
     } catch (error) {
       signal.throwIfAborted();
@@ -96,14 +96,14 @@ export class MirrorDocuments {
     upstream: UpstreamRepository,
     tag: string,
   ): Promise<ServedDocument | undefined> {
-    const { stored, images } = this.#parts;
+    const { stored, followed } = this.#parts;
     const repository = storedName(upstream);
     const found = await this.#unlessDamaged(
       () => stored.findManifest(repository, { tag }),
     );
     if (found !== undefined) return found;
     const name = canonicalName(upstream);
-    const root = images.findRoot(name, `${name}:${tag}`);
+    const root = followed.findRoot(name, `${name}:${tag}`);
     return root && served(root);
   }
 
@@ -124,8 +124,8 @@ export class MirrorDocuments {
     upstream: UpstreamRepository,
     digest: Digest,
   ): Promise<Document | undefined> {
-    const { images, stored, observer } = this.#parts;
-    const known = images.find(canonicalName(upstream), digest);
+    const { followed, stored, observer } = this.#parts;
+    const known = followed.find(canonicalName(upstream), digest);
     if (known !== undefined) {
       observer.onLookup("hit");
       await this.#keep(known);

@@ -1,7 +1,8 @@
 import type { Store } from "../../store/store.ts";
 import type { StoreSource } from "../store_source.ts";
 import type { ContentLease } from "./content_lease.ts";
-import type { MirrorImages } from "./mirror_images.ts";
+import type { FollowedImages } from "./followed_images.ts";
+import type { MirrorRecorder } from "./mirror_recorder.ts";
 import type {
   UpstreamBlobStore,
   UpstreamClient,
@@ -34,6 +35,7 @@ export interface MirrorParts {
   readonly client: UpstreamClient;
   readonly observer: MirrorObserver;
   readonly stored: StoreSource;
-  readonly images: MirrorImages;
+  readonly followed: FollowedImages;
+  readonly recorder: MirrorRecorder;
   readonly lease: ContentLease;
 }

@@ -15,9 +15,10 @@ import type {
 } from "../registry_source.ts";
 import { createStoreSource } from "../store_source.ts";
 import { ContentLease } from "./content_lease.ts";
+import { FollowedImages } from "./followed_images.ts";
 import { MirrorDocuments } from "./mirror_documents.ts";
-import { MirrorImages } from "./mirror_images.ts";
 import type { MirrorOptions, MirrorParts } from "./mirror_parts.ts";
+import { MirrorRecorder } from "./mirror_recorder.ts";
 import { refuseUpstream } from "./refuse_upstream.ts";
 import type { UpstreamRepository } from "./upstream.ts";
 import { UpstreamBlobs } from "./upstream_blobs.ts";
@@ -46,6 +47,7 @@ class MirrorSource implements RegistrySource, AsyncDisposable {
   constructor(store: Store, options: MirrorOptions) {
     const { registry, client, observer, openEngine } = options;
     const lease = new ContentLease(store);
+    const followed = new FollowedImages();
     this.#registry = registry;
     this.#parts = {
       store,
@@ -53,7 +55,8 @@ class MirrorSource implements RegistrySource, AsyncDisposable {
       observer,
       lease,
       stored: createStoreSource(store),
-      images: new MirrorImages(store, observer.onFailure),
+      followed,
+      recorder: new MirrorRecorder(store, followed, observer.onFailure),
     };
     this.#documents = new MirrorDocuments(this.#parts);
     this.#blobs = new UpstreamBlobs({
@@ -109,14 +112,14 @@ class MirrorSource implements RegistrySource, AsyncDisposable {
     digest: Digest,
     { signal = NEVER }: SourceOptions = {},
   ): Promise<ServedBlob | undefined> {
-    const { stored, images, observer } = this.#parts;
+    const { stored, followed, observer } = this.#parts;
     const upstream = this.#find(repository);
     if (upstream === undefined) {
       return await stored.findBlob(repository, digest);
     }
     const found = await stored.findBlob(storedName(upstream), digest);
     // Only a manifest tells a blob's size, and each client asks for that first.
-    const descriptor = images.findBlob(canonicalName(upstream), digest) ??
+    const descriptor = followed.findBlob(canonicalName(upstream), digest) ??
       (found && { mediaType: "", digest, size: found.size });
     if (descriptor === undefined) throw unknownBlob();
     const open: ServedBlob["open"] = async (range) => {
@@ -202,10 +205,10 @@ class MirrorSource implements RegistrySource, AsyncDisposable {
     range: ByteRange,
     signal: AbortSignal,
   ): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
-    const { images, observer } = this.#parts;
+    const { recorder, observer } = this.#parts;
     observer.onLookup("miss");
     const onStored = (): Promise<void> =>
-      images.record(canonicalName(upstream));
+      recorder.record(canonicalName(upstream));
     const options = { signal, onStored };
     return this.#blobs.open(upstream, descriptor, range, options);
   }

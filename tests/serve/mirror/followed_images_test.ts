@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { MirrorImages } from "../../../src/serve/mirror/mirror_images.ts";
+import { FollowedImages } from "../../../src/serve/mirror/followed_images.ts";
+import { MirrorRecorder } from "../../../src/serve/mirror/mirror_recorder.ts";
 import { parseDescriptor } from "../../../src/spec/descriptor.ts";
 import { type Document, parseDocument } from "../../../src/spec/manifest.ts";
 import type { ImageRecord } from "../../../src/store/image_record.ts";
@@ -20,8 +21,13 @@ function follow() {
       Promise.resolve(void records.push(record)),
     findImage: () => undefined,
   };
-  const images = new MirrorImages(store, (error) => failures.push(error));
-  return { images, records, failures };
+  const images = new FollowedImages();
+  const recorder = new MirrorRecorder(
+    store,
+    images,
+    (error) => failures.push(error),
+  );
+  return { images, recorder, records, failures };
 }
 
 function documentOf({ descriptor, bytes }: TestBlob): Document {
@@ -30,8 +36,8 @@ function documentOf({ descriptor, bytes }: TestBlob): Document {
   });
 }
 
-Deno.test("MirrorImages.record() follows nested indexes once, however often they list each other", async () => {
-  const { images, records, failures } = follow();
+Deno.test("MirrorRecorder.record() follows nested indexes once, however often they list each other", async () => {
+  const { images, recorder, records, failures } = follow();
   let image = buildImage();
   images.add("r/a", documentOf(buildImage().root));
   images.add("r/a", documentOf(image.root));
@@ -40,13 +46,13 @@ Deno.test("MirrorImages.record() follows nested indexes once, however often they
     images.add("r/a", documentOf(image.root));
   }
   images.addRoot("r/a", "r/a:1", documentOf(image.root));
-  await images.record("r/a");
+  await recorder.record("r/a");
   assert.deepEqual(failures, []);
   const recorded = records.find(({ reference }) => reference === "r/a:1");
   assert.equal(recorded?.documents.length, 5);
 });
 
-Deno.test("MirrorImages remembers no more than it has memory for, the latest first", () => {
+Deno.test("FollowedImages remembers no more than it has memory for, the latest first", () => {
   const { images } = follow();
   const document = documentOf(buildImage().root);
   const { digest } = document.descriptor;
