@@ -54,6 +54,7 @@ async function obey(
     case "version":
       return say(host, `dray ${VERSION}\n`);
     case "none": {
+      if (errorFormOf(form.args).json) throw await noCommand();
       const { helpText }: typeof import("./help_text.ts") = await import(
         "./help_text.ts" as string
       );
@@ -67,11 +68,22 @@ async function obey(
         ? await findManText(wish.command)
         : findHelpText(wish.command);
       if (text !== undefined) return say(host, text);
-      return await runCommand([wish.command ?? ""], host, form);
+      const json = errorFormOf(form.args).json ? ["--json"] : [];
+      return await runCommand([wish.command ?? "", ...json], host, form);
     }
     case "command":
       return await runCommand(wish.arguments, host, form);
   }
+}
+
+/** For a program, which has no use for the help that a person is shown. */
+async function noCommand(): Promise<Error> {
+  const { UsageError }: typeof import("../errors.ts") = await import(
+    "../errors.ts" as string
+  );
+  return new UsageError("usage", "Cannot run dray: no command is given", {
+    hint: 'see "dray help" for the commands',
+  });
 }
 
 /** Says nothing where it fails: the person is in the middle of typing. */

@@ -172,7 +172,15 @@ Deno.test("wrong usage is exit code 2, one line and a hint", async () => {
 });
 
 Deno.test("wrong usage is one JSON object with --json, wherever that stands", async () => {
-  for (const line of ["--json pul", "pul --json", "images --nope --json"]) {
+  const lines = [
+    "--json",
+    "--json pul",
+    "pul --json",
+    "images --nope --json",
+    "--json help nosuch",
+    "help nosuch --json",
+  ];
+  for (const line of lines) {
     const { code, stdout, stderr } = await runInProcess(words(line));
     assert.equal(code, 2);
     assert.equal(stdout, "");
