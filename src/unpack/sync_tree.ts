@@ -19,7 +19,8 @@ export async function syncTree(
 async function syncPath(path: string, folder: boolean): Promise<void> {
   try {
     if (folder) return await syncDir(path);
-    using file = await Deno.open(path, { read: true });
+    // To open it on another thread takes twice as long as to open and sync it like this.
+    using file = Deno.openSync(path, { read: true });
     await file.syncData();
   } catch (error) {
     // Whoever isn't root can't open what the image lets nobody read; the system writes it later.
