@@ -1,6 +1,7 @@
 import { mustRun } from "../testing/run_command.ts";
 import { requirePeers } from "../testing/peers.ts";
 import { type BenchCommand, measure, type Measurement } from "./measure.ts";
+import { benchPullUnpack } from "./pull_unpack.ts";
 import { type Row, summarize } from "./report.ts";
 import { drayCommand } from "./tools.ts";
 import {
@@ -77,7 +78,12 @@ export async function benchUnpack(
   work: string,
   runs: number,
 ): Promise<readonly Row[]> {
-  const { missing } = await requirePeers("umoci", "zstd");
+  const { missing } = await requirePeers(
+    "umoci",
+    "zstd",
+    "skopeo",
+    "docker-registry",
+  );
   if (missing.length > 0) throw new Error(`The bench needs ${missing}`);
   const tmpfs = `${work}/unpack-tmpfs`;
   await Deno.mkdir(tmpfs, { recursive: true });
@@ -89,6 +95,13 @@ export async function benchUnpack(
       const image = await ensureUnpackImage(`${work}/unpack`, bench.image);
       rows.push(...await runCase(bench, image, place, runs));
     }
+    rows.push(
+      ...await benchPullUnpack(
+        await ensureUnpackImage(`${work}/unpack`, many),
+        many.name,
+        { registry: `${work}/unpack-registry`, place: tmpfs, runs },
+      ),
+    );
     return rows;
   } finally {
     await mustRun("umount", [tmpfs]);
