@@ -41,7 +41,8 @@ export type Environment = Readonly<
 >;
 
 /**
- * Reads the known variables; an empty one counts as not set.
+ * Reads the known variables; an empty one counts as not set, and so does one that is no UTF-8,
+ * but for dray's own, which then has U+FFFD that nothing takes.
  *
  * @param get For example `Deno.env.get`.
  */
@@ -49,7 +50,19 @@ export function readEnvironment(
   get: (name: string) => string | undefined,
 ): Environment {
   const entries = ENVIRONMENT_VARIABLES
-    .map((name) => [name, get(name)] as const)
+    .map((name) => [name, tryGet(name, get)] as const)
     .filter(([, value]) => value !== undefined && value !== "");
   return Object.fromEntries(entries);
+}
+
+function tryGet(
+  name: string,
+  get: (name: string) => string | undefined,
+): string | undefined {
+  try {
+    return get(name);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.InvalidData)) throw error;
+    return name.startsWith("DRAY_") ? "\ufffd" : undefined;
+  }
 }

@@ -5,6 +5,7 @@ import {
   ENVIRONMENT_VARIABLES,
   readEnvironment,
 } from "../../src/cli/environment.ts";
+import { parsePathOption } from "../../src/cli/parse_path_option.ts";
 
 Deno.test("readEnvironment() reads the known variables only, and empty ones as not set", () => {
   const asked: string[] = [];
@@ -14,6 +15,20 @@ Deno.test("readEnvironment() reads the known variables only, and empty ones as n
   });
   assert.deepEqual(environment, { HOME: "/home/me", NO_COLOR: "1" });
   assert.deepEqual(asked, [...ENVIRONMENT_VARIABLES]);
+});
+
+Deno.test("what is no UTF-8 in the environment ends nothing, and is never taken for another folder", () => {
+  const environment = readEnvironment((name) => {
+    if (["HOME", "DRAY_HOME", "DRAY_CONFIG"].includes(name)) {
+      throw new Deno.errors.InvalidData("not valid unicode");
+    }
+    return undefined;
+  });
+  assert.equal(environment.HOME, undefined);
+  const refusal = { name: "UsageError", message: /it is not UTF-8$/ };
+  assert.throws(() => defaultStoreDir(environment, "linux"), refusal);
+  assert.throws(() => findConfigDir(environment), refusal);
+  assert.throws(() => parsePathOption("/srv/\ufffd"), UsageError);
 });
 
 Deno.test("deno.json lets the program read these variables and no others", async () => {
@@ -31,6 +46,7 @@ Deno.test("defaultStoreDir() follows the system's customs", () => {
   const table = [
     [{ HOME: "/h", DRAY_HOME: "/d", XDG_DATA_HOME: "/x" }, "linux", "/d"],
     [{ HOME: "/h", XDG_DATA_HOME: "/x" }, "linux", "/x/dray"],
+    [{ HOME: "/h", XDG_DATA_HOME: "x" }, "linux", "/h/.local/share/dray"],
     [{ HOME: "/h" }, "linux", "/h/.local/share/dray"],
     [{ HOME: "/h" }, "darwin", "/h/Library/Application Support/dray"],
     [{ LOCALAPPDATA: "C:\\L", USERPROFILE: "C:\\U" }, "windows", "C:\\L\\dray"],
