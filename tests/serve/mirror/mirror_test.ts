@@ -336,6 +336,32 @@ Deno.test("a mirror fetches again what is damaged in the store", async () => {
   }
 });
 
+Deno.test("a mirror gives no sound blob up since another image lies about its size", async () => {
+  await using kit = await startMirrorKit();
+  const reference = kit.upstream.push("team/app", "1", image);
+  kit.upstream.fault({ match: /liar\/blobs/, fault: answerStatus(404) });
+  const { size } = small.descriptor;
+  for (const lie of [size - 1, size + 1]) {
+    const liar = buildImage({
+      layers: [small],
+      layerDescriptor: (descriptor) => ({ ...descriptor, size: lie }),
+    });
+    kit.upstream.push("team/liar", `${lie}`, liar);
+  }
+  const mirror = await kit.start();
+  await pullFrom(mirror, "1", image);
+  const { digest } = small.descriptor;
+  for (const lie of [size - 1, size + 1]) {
+    await (await mirror.ask(`/v2/team/liar/manifests/${lie}`)).bytes();
+    const response = await mirror.ask(`/v2/team/liar/blobs/${digest}`);
+    await response.bytes().catch(() => {});
+    assert.ok(
+      await mirror.store.hasBlob({ digest: parseDigest(digest), size }),
+    );
+  }
+  assert.ok(mirror.store.findImage(reference));
+});
+
 Deno.test("a mirror's content stays while it is on its way, and a prune waits", async () => {
   await using kit = await startMirrorKit();
   kit.upstream.push("team/app", "1", image);
