@@ -1,5 +1,6 @@
 import { DrayError } from "../errors.ts";
 import type { EventListener } from "../events.ts";
+import { runTogether } from "../io/run_together.ts";
 import type { Descriptor } from "../spec/descriptor.ts";
 import type { Digest } from "../spec/digest.ts";
 import { type ImageReference, parseReference } from "../spec/reference.ts";
@@ -59,16 +60,12 @@ export async function repairBlobs(
 ): Promise<ReadonlySet<Digest>> {
   const needed = store.upkeep.neededBlobs();
   announce(damaged, needed, options.onEvent);
-  const repaired = new Set<Digest>();
-  const queue = damaged.values();
-  await Promise.all(Array.from({ length: AT_ONCE }, async () => {
-    for (const digest of queue) {
-      options.signal?.throwIfAborted();
-      const blob = needed.get(digest);
-      if (await repairBlob(store, digest, blob, options)) repaired.add(digest);
-    }
-  }));
-  return repaired;
+  const { signal } = options;
+  const repaired = await runTogether(damaged, async (digest, signal) => {
+    const blob = needed.get(digest);
+    return await repairBlob(store, digest, blob, { ...options, signal });
+  }, { signal, limit: AT_ONCE });
+  return new Set(damaged.filter((_, position) => repaired[position]));
 }
 
 function announce(
@@ -97,7 +94,9 @@ async function repairBlob(
   if (file !== undefined) {
     // Another process may have mended it since.
     const path = store.blobPath(digest);
-    const actual = file.isFile ? await hashFile({ path, digest }) : undefined;
+    const actual = file.isFile
+      ? await hashFile({ path, digest }, options.signal)
+      : undefined;
     if (actual === digest) return true;
     // Nothing is lost: these bytes are not the blob's.
     await store.dropBlob(digest);

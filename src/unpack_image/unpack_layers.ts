@@ -12,7 +12,7 @@ import {
 } from "../store/image_layers.ts";
 import type { LayerProgress, UnpackedTree } from "./layer_job.ts";
 import { tellDamage } from "./layer_failure.ts";
-import { runTogether } from "./run_together.ts";
+import { runTogether } from "../io/run_together.ts";
 import { UnpackCrew } from "./unpack_crew.ts";
 import type {
   UnpackLayersOptions,
@@ -111,7 +111,7 @@ function unpackAll(
     failed.signal.throwIfAborted();
     onEvent?.({ event: "unpack-done", digest });
     return tree;
-  }, signal);
+  }, { signal });
 }
 
 function countInto(

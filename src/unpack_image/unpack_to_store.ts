@@ -4,7 +4,7 @@ import { layersDir } from "../store/layout.ts";
 import { findImage } from "../store/find_image.ts";
 import { distinctLayers, loadImageLayers } from "../store/image_layers.ts";
 import { type StoredLayerFolder, StoreUnpacker } from "./store_unpacker.ts";
-import { runTogether } from "./run_together.ts";
+import { runTogether } from "../io/run_together.ts";
 import type {
   UnpackLayersOptions,
   UnpackResult,
@@ -42,7 +42,7 @@ export async function unpackToStore(
         onEvent,
         signal,
       }),
-    signal,
+    { signal },
   );
   const folderOf = new Map(
     distinct.map(({ digest }, at) => [digest, folders[at]]),

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import {
+  LocalError,
+  parseDigest,
   RegistryClient,
   Store,
   TransferEngine,
@@ -262,6 +264,37 @@ Deno.test("dray verify --repair writes a lost index.json again", async () => {
   await Deno.remove(path);
   assert.equal((await kit.run("verify", "--repair")).code, 0);
   assert.equal(await Deno.readTextFile(path), before);
+});
+
+Deno.test("verify() that can't go on with a repair ends all that it began", async () => {
+  await using kit = await maintainedStore();
+  const image = imageWith(2);
+  await kit.pull("team/app:1", image);
+  await using store = await Store.open(kit.dir);
+  for (const { descriptor } of image.layers) {
+    await store.dropBlob(parseDigest(descriptor.digest));
+  }
+  const full = new LocalError("disk-full", "Cannot write: the disk is full");
+  let begun = 0;
+  let ended = 0;
+  const engine = {
+    transfer: async (
+      _repository: unknown,
+      _descriptor: unknown,
+      { signal }: { readonly signal?: AbortSignal | undefined },
+    ): Promise<void> => {
+      if (++begun > 1) throw full;
+      await new Promise((resolve) =>
+        signal?.addEventListener("abort", resolve)
+      );
+      await Promise.resolve();
+      ended++;
+      signal?.throwIfAborted();
+    },
+  };
+  using client = new RegistryClient();
+  await assert.rejects(verify(store, { repair: { client, engine } }), full);
+  assert.deepEqual([begun, ended], [2, 1]);
 });
 
 Deno.test("two repairs at once leave every blob sound", async () => {
