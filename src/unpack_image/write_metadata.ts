@@ -1,5 +1,5 @@
 import { writeFileAtomic } from "../io/atomic_file.ts";
-import { removeTree } from "../unpack/remove_tree.ts";
+import { removeIfThere } from "../io/open_regular_file.ts";
 
 /**
  * Writes the sidecar of a folder beside it, or removes one that is there from before.
@@ -14,7 +14,7 @@ export async function writeMetadata(
 ): Promise<string | undefined> {
   const path = `${folder}.metadata.jsonl`;
   if (lines.length === 0) {
-    removeTree(path);
+    removeIfThere(path);
     return undefined;
   }
   const bytes = new TextEncoder().encode(lines.join("\n") + "\n");

@@ -33,6 +33,7 @@ export function followBlob(
   const { digest, growing, size } = blob;
   const heldBack = end < size ? 0 : HELD_BACK_BYTES;
   let isDone = false;
+  let isClosed = false;
   const done = blob.done.then(() => void (isDone = true));
   done.catch(() => {});
   let at = start;
@@ -40,6 +41,7 @@ export function followBlob(
   let generation = growing.generation;
 
   const close = (): void => {
+    isClosed = true;
     file?.close();
     file = undefined;
     blob.leave();
@@ -66,6 +68,8 @@ export function followBlob(
       if (view === null || view === undefined) return;
       try {
         const length = Math.min(view.byteLength, await readable());
+        // The client has gone meanwhile: nobody would close the file.
+        if (isClosed) return;
         file ??= openAt(blob, at);
         const piece = new Uint8Array(view.buffer, view.byteOffset, length);
         const count = await file.read(piece);
