@@ -1,5 +1,6 @@
 import { NotFoundError, OperationError } from "../errors.ts";
 import { type Digest, digestHex } from "../spec/digest.ts";
+import { holdsFiles } from "../spec/holds_files.ts";
 import { parseReference } from "../spec/reference.ts";
 import type { BlobReading } from "./blob_content.ts";
 import type { ExportEntry } from "./export_entry.ts";
@@ -71,7 +72,7 @@ async function layersOf(
   { reference, manifest: { document: { manifest }, config } }: DockerImage,
   { store }: BlobReading,
 ): Promise<readonly InflatedLayer[]> {
-  if (config === undefined) {
+  if (config === undefined || !holdsFiles(manifest)) {
     throw new OperationError(
       "not-an-image",
       `Cannot export "${reference}" as a docker archive: it is an artifact, not an image`,

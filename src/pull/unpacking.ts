@@ -2,6 +2,7 @@ import { GrowingFile } from "../io/growing_file.ts";
 import type { ImageConfig } from "../spec/config.ts";
 import type { Descriptor } from "../spec/descriptor.ts";
 import type { Digest } from "../spec/digest.ts";
+import { holdsFiles } from "../spec/holds_files.ts";
 import type { ChosenManifest } from "./descent.ts";
 import type { LayerToUnpack, UnpackedFolder } from "./ports.ts";
 import type { PullContext } from "./pull_context.ts";
@@ -80,6 +81,7 @@ function layersOf(
 ): Iterable<LayerToUnpack> {
   const layers = new Map<string, LayerToUnpack>();
   for (const [position, { document }] of manifests.entries()) {
+    if (!holdsFiles(document.manifest)) continue;
     const diffIds = configs[position]?.diffIds ?? [];
     document.manifest.layers.forEach(({ digest, size }, at) => {
       const diffId = diffIds[at];

@@ -3,7 +3,8 @@ import { assertLayersMatch, parseImageConfig } from "../spec/config.ts";
 import type { Digest } from "../spec/digest.ts";
 import { type ImageManifest, parseDocument } from "../spec/manifest.ts";
 import { MAX_DOCUMENT_BYTES } from "../spec/max_document_bytes.ts";
-import { isForeignLayerType, isImageConfigType } from "../spec/media_type.ts";
+import { holdsFiles } from "../spec/holds_files.ts";
+import { isForeignLayerType } from "../spec/media_type.ts";
 import type { BlobKey } from "./blob_files.ts";
 import type { Platform } from "../spec/platform.ts";
 import { mustSelectPlatform } from "./select_platform.ts";
@@ -56,7 +57,7 @@ export async function loadImageLayers(
     requireBlob(store, { ...blob, reference: image.reference, action });
   await need({ digest: chosen.manifestDigest });
   const manifest = await readManifest(store, chosen.manifestDigest, action);
-  if (!isImageConfigType(manifest.config.mediaType)) {
+  if (!holdsFiles(manifest)) {
     throw new OperationError(
       "not-an-image",
       `Cannot ${action} "${image.reference}": it is an artifact, not an image`,

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { parseDigest } from "../../src/spec/digest.ts";
 import { Store } from "../../src/store/store.ts";
+import { unpack } from "../../src/unpack_image/unpack.ts";
 import { StoreUnpacker } from "../../src/unpack_image/store_unpacker.ts";
 import {
   type KitPullOptions,
@@ -13,6 +14,7 @@ import {
   buildLayer,
   type TestLayer,
 } from "../testing/image_builder.ts";
+import { tempDir } from "../testing/temp_dir.ts";
 import { type Gate, holdBack } from "./hold_back.ts";
 import { namesIn, rawLayer } from "./unpack_fixture.ts";
 import { rawTar } from "../tar/raw_tar.ts";
@@ -35,6 +37,28 @@ async function pullUnpacked(
 function pathOf({ store }: PullKit, { descriptor }: TestLayer): string {
   return `${store.dir}/layers/${descriptor.digest.replace(":", "-")}`;
 }
+
+/** As buildx makes attestations: an image's config, a statement in the layer's place. */
+const attestation = buildImage({
+  layers: [rawLayer(new TextEncoder().encode('{"_type":"statement"}'))],
+  layerDescriptor: (descriptor) => ({
+    ...descriptor,
+    mediaType: "application/vnd.in-toto+json",
+  }),
+});
+
+Deno.test("pull() that unpacks keeps an attestation as it is, and unpack() says that it is no image", async () => {
+  await using kit = await startKit();
+  const reference = kit.registry.push("team/app", "att", attestation);
+  const { layers = [] } = (await pullUnpacked(kit, reference)).platforms[0] ??
+    {};
+  assert.equal(layers[0]?.status, "downloaded");
+  await using scope = await tempDir();
+  await assert.rejects(
+    unpack(reference, scope.join("root"), { store: kit.store }),
+    { code: "not-an-image" },
+  );
+});
 
 function layersIn({ store }: PullKit): readonly string[] {
   return namesIn({ path: `${store.dir}/layers` });

@@ -1,6 +1,7 @@
 import { NotFoundError, OperationError } from "../../errors.ts";
 import { openLayers } from "../../look/open_layers.ts";
 import { remoteLayers } from "../../look/remote_layers.ts";
+import { holdsFiles } from "../../spec/holds_files.ts";
 import { parsePlatform, type Platform } from "../../spec/platform.ts";
 import { formatReference } from "../../spec/reference.ts";
 import type { Store } from "../../store/store.ts";
@@ -82,7 +83,7 @@ async function lookAtRegistry(
     reference,
     { platform, action: "look into", signal, onRetry },
   );
-  if (config === undefined) {
+  if (config === undefined || !holdsFiles(manifest.manifest)) {
     throw new OperationError(
       "not-an-image",
       `Cannot look into "${
