@@ -47,6 +47,15 @@ async function fixture() {
   };
 }
 
+const isStaging = (name: string) => name.includes(".dray-unpack-");
+
+/** Its event comes before a layer has a folder to be unpacked in. */
+async function untilStaged(layers: string): Promise<void> {
+  using watcher = Deno.watchFs(layers);
+  if (namesIn({ path: layers }).some(isStaging)) return;
+  for await (const { paths } of watcher) if (paths.some(isStaging)) return;
+}
+
 const STARTED = new RegExp(`unpack-start.*${large.descriptor.digest}`);
 
 Deno.test("dray pull --unpack tells where layers are; df counts and prune removes them", async () => {
@@ -89,17 +98,18 @@ Deno.test("dray pull --unpack says where whiteouts of overlayfs can't be made, a
 
 Deno.test("dray pull --unpack that is killed while it unpacks goes on the next time", async () => {
   await using held = await fixture();
-  const { pull, hold, folders, folderOf } = held;
+  const { pull, store, hold, folders, folderOf } = held;
   using gate = hold();
   {
     await using child = spawnDray([...pull, "--progress=json"]);
     await child.stderrMatches(STARTED);
     await child.stderrMatches(/unpack-done/);
+    await untilStaged(`${store}/layers`);
     child.kill("SIGKILL");
     await child.result;
   }
   const left = folders();
-  assert(left.some((name) => name.includes(".dray-unpack-")), `${left}`);
+  assert(left.some(isStaging), `${left}`);
   gate.open();
   const again = await runDray(pull);
   assert.equal(again.code, 0, again.stderr);
