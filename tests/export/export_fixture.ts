@@ -86,8 +86,10 @@ export function filesOf(archive: Uint8Array): Map<string, Uint8Array> {
   return files;
 }
 
-/** A file of an archive as JSON. */
-// deno-lint-ignore no-explicit-any -- a document of known form, in a test
-export function jsonOf(archive: Uint8Array, path: string): any {
+/** A file of an archive as JSON, of the form that the test goes on to check. */
+export function jsonOf<Form = unknown>(
+  archive: Uint8Array,
+  path: string,
+): Form {
   return JSON.parse(new TextDecoder().decode(filesOf(archive).get(path)));
 }

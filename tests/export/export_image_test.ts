@@ -39,6 +39,23 @@ function rootOf({ images }: ExportFixture, name: string): Digest {
   return parseDigest(images[name]?.root.descriptor.digest ?? "");
 }
 
+/** What is looked at of an index. */
+interface IndexForm {
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly manifests: readonly {
+    readonly digest: string;
+    readonly annotations?: Readonly<Record<string, string>>;
+    readonly platform?: unknown;
+  }[];
+}
+
+/** What is looked at of an image in a docker archive. */
+interface DockerItem {
+  readonly RepoTags: unknown;
+  readonly Layers: readonly string[];
+  readonly Config: string;
+}
+
 Deno.test("exportImage() makes an OCI archive in which every blob has its name's digest", async () => {
   await using kit = await exportFixture();
   const path = kit.dir.join("a.tar");
@@ -54,7 +71,8 @@ Deno.test("exportImage() makes an OCI archive in which every blob has its name's
   for (const [name, bytes] of blobs) {
     assert.equal(`sha256:${name.slice(13)}`, digestOf(bytes));
   }
-  const [entry] = jsonOf(archive, "index.json").manifests;
+  const [entry] = jsonOf<IndexForm>(archive, "index.json").manifests;
+  if (entry?.annotations === undefined) assert.fail("no annotations");
   assert.equal(entry.digest, rootOf(kit, "one"));
   assert.equal(entry.annotations[REF_NAME], nameOf("one"));
   assert.equal(entry.annotations["io.containerd.image.name"], nameOf("one"));
@@ -117,10 +135,10 @@ Deno.test("exportImage() leaves an index out that lists more than is exported", 
   const digest = two.images[0]?.exportedDigest ?? "";
   assert.notEqual(digest, rootOf(kit, "attested"));
   const archive = await Deno.readFile(path);
-  const made = jsonOf(archive, `blobs/sha256/${digest.slice(7)}`);
+  const made = jsonOf<IndexForm>(archive, `blobs/sha256/${digest.slice(7)}`);
   assert.equal(made.manifests.length, 2);
   assert.deepEqual(made.annotations, { note: "kept" });
-  assert.deepEqual(made.manifests[1].platform, {
+  assert.deepEqual(made.manifests[1]?.platform, {
     architecture: "arm64",
     os: "linux",
   });
@@ -144,22 +162,24 @@ Deno.test("exportImage() names a docker archive's layers by diffID, and takes of
   await exportImage(["one:1", "zstd:1"], path, { store: kit.store, format });
   const archive = await Deno.readFile(path);
   const files = filesOf(archive);
-  const items = jsonOf(archive, "manifest.json");
+  const items = jsonOf<readonly DockerItem[]>(archive, "manifest.json");
+  const second = items[1];
+  if (second === undefined) assert.fail("only one image");
   assert.deepEqual(
-    items.map((item: { RepoTags: unknown }) => item.RepoTags),
+    items.map((item) => item.RepoTags),
     [[nameOf("one")], [nameOf("zstd")]],
   );
   const zstd = kit.images["zstd"];
   assert.deepEqual(
-    items[1].Layers,
+    second.Layers,
     zstd?.layers.map(({ diffId }) => `${diffId.slice(7)}.tar`),
   );
-  for (const [position, name] of items[1].Layers.entries()) {
+  for (const [position, name] of second.Layers.entries()) {
     const bytes = files.get(name) ?? new Uint8Array();
     assert.equal(digestOf(bytes), zstd?.layers[position]?.diffId);
   }
-  const config = files.get(items[1].Config) ?? new Uint8Array();
-  assert.equal(`${digestOf(config).slice(7)}.json`, items[1].Config);
+  const config = files.get(second.Config) ?? new Uint8Array();
+  assert.equal(`${digestOf(config).slice(7)}.json`, second.Config);
 });
 
 Deno.test("exportImage() refuses what a docker archive has no room for", async () => {
