@@ -8,22 +8,10 @@ import { findFreeBytes, hasRoomFor } from "../io/free_space.ts";
 import { loadHash } from "../io/hash.ts";
 import type { Descriptor } from "../spec/descriptor.ts";
 import type { Digest } from "../spec/digest.ts";
-import {
-  type BlobKey,
-  hasBlobFile,
-  openBlobFile,
-  readBlobFile,
-} from "./blob_files.ts";
+import type { BlobKey } from "./blob_files.ts";
 import type { Database } from "./database.ts";
-import type { FileBlobs, OpenIngestOptions } from "./file_blobs.ts";
+import type { OpenIngestOptions } from "./file_blobs.ts";
 import type { ImageRecord } from "./image_record.ts";
-import {
-  deleteImage,
-  findImageRow,
-  selectImages,
-  touchImageRow,
-} from "./image_table.ts";
-import { writeIndexJson } from "./index_json.ts";
 import type { Ingest } from "./ingest.ts";
 import { selectLayers } from "./layer_table.ts";
 import {
@@ -37,7 +25,6 @@ import {
   type StorePaths,
   storePaths,
 } from "./layout.ts";
-import { noteLayoutChange } from "./layout_state.ts";
 import { roomPath } from "./list_leftovers.ts";
 import {
   listPartials,
@@ -45,10 +32,12 @@ import {
   readKeptBytes,
 } from "./list_partials.ts";
 import { mendIndexJson, openDatabase } from "./open_database.ts";
-import { isUnwritable, openDatabaseToRead } from "./open_to_read.ts";
+import { openDatabaseToRead } from "./open_to_read.ts";
 import { selectSharedBytes } from "./shared_bytes.ts";
 import type { StoredImage, StoredLayer } from "./stored_image.ts";
+import { StoreBlobs } from "./store_blobs.ts";
 import { StoreCatalog } from "./store_catalog.ts";
+import { StoreImages } from "./store_images.ts";
 import {
   findUnpackedLayer,
   type UnpackedLayerRecord,
@@ -90,28 +79,26 @@ export class Store implements AsyncDisposable {
   readonly catalog: StoreCatalog;
   readonly #paths: StorePaths;
   readonly #database: Database;
-  /** How blobs get in, loaded where one does: a pull that finds all here needs none of it. */
-  #blobs: Promise<FileBlobs> | undefined;
-  readonly #sync: boolean;
-  readonly #now: () => number;
+  readonly #blobs: StoreBlobs;
+  readonly #images: StoreImages;
   readonly #isToRead: boolean;
 
   private constructor(
     paths: StorePaths,
     database: Database,
-    { sync, now, isToRead }: Required<StoreOptions> & { isToRead: boolean },
+    options: Required<StoreOptions> & { readonly isToRead: boolean },
   ) {
     this.dir = paths.dir;
     this.#paths = paths;
     this.#database = database;
-    this.#sync = sync;
-    this.#now = now;
-    this.#isToRead = isToRead;
+    this.#isToRead = options.isToRead;
+    this.#blobs = new StoreBlobs(paths.dir, options);
+    this.#images = new StoreImages(database, { ...options, paths });
     this.catalog = new StoreCatalog(database);
     this.upkeep = new StoreUpkeep(
       paths.dir,
       database,
-      () => this.#writeIndexJson(),
+      () => this.#images.writeIndexJson(),
     );
   }
 
@@ -179,7 +166,7 @@ export class Store implements AsyncDisposable {
 
   /** Whether a blob is committed, and so verified, with the size given if one is. */
   hasBlob(descriptor: BlobKey): Promise<boolean> {
-    return Promise.resolve(hasBlobFile(this.dir, descriptor));
+    return Promise.resolve(this.#blobs.has(descriptor));
   }
 
   /** A folder on the store's file system for files without a name. */
@@ -203,7 +190,7 @@ export class Store implements AsyncDisposable {
    * @throws NotFoundError `not-in-store`
    */
   readBlob(digest: Digest): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
-    return Promise.try(() => openBlobFile(this.dir, digest).readable);
+    return this.#blobs.read(digest);
   }
 
   /**
@@ -216,7 +203,7 @@ export class Store implements AsyncDisposable {
     descriptor: BlobKey,
     options: { readonly maxBytes: number },
   ): Promise<Uint8Array<ArrayBuffer>> {
-    return readBlobFile(this.dir, descriptor, options);
+    return this.#blobs.readBytes(descriptor, options);
   }
 
   /**
@@ -225,11 +212,11 @@ export class Store implements AsyncDisposable {
    * @returns undefined when the blob is committed, by then or before.
    * @throws LocalError when the store is not writable.
    */
-  async openIngest(
+  openIngest(
     descriptor: Pick<Descriptor, "digest" | "size">,
     options: OpenIngestOptions = {},
   ): Promise<Ingest | undefined> {
-    return await (await this.#openBlobs()).openIngest(descriptor, options);
+    return this.#blobs.openIngest(descriptor, options);
   }
 
   /**
@@ -237,16 +224,16 @@ export class Store implements AsyncDisposable {
    *
    * @throws IntegrityError `size-mismatch` or `digest-mismatch`
    */
-  async putBlob(
+  putBlob(
     descriptor: Pick<Descriptor, "digest" | "size">,
     bytes: Uint8Array,
   ): Promise<void> {
-    await (await this.#openBlobs()).put(descriptor, bytes);
+    return this.#blobs.put(descriptor, bytes);
   }
 
   /** Takes out a blob that turned out to be damaged, so that a sound one can come in. */
-  async dropBlob(digest: Digest): Promise<void> {
-    (await this.#openBlobs()).drop(digest);
+  dropBlob(digest: Digest): Promise<void> {
+    return this.#blobs.drop(digest);
   }
 
   /**
@@ -255,25 +242,18 @@ export class Store implements AsyncDisposable {
    *
    * @throws LocalError `store-damaged` when a blob is not in the store.
    */
-  async recordImage(record: ImageRecord): Promise<void> {
-    const { recordImageRows, requireBlobs } = await import(
-      "./record_image.ts"
-    );
-    requireBlobs(this.dir, record);
-    await (await this.#blobs)?.syncNames();
-    const pulledAt = this.#timestamp(record.pulledAtMs);
-    recordImageRows(this.#database, record, pulledAt);
-    await this.#writeIndexJson();
+  recordImage(record: ImageRecord): Promise<void> {
+    return this.#images.record(record, () => this.#blobs.syncNames());
   }
 
   /** All images, in the order of their references. */
   listImages(): readonly StoredImage[] {
-    return selectImages(this.#database);
+    return this.#images.list();
   }
 
   /** The image of a canonical reference. */
   findImage(reference: string): StoredImage | undefined {
-    return findImageRow(this.#database, reference);
+    return this.#images.find(reference);
   }
 
   /** The layers of a stored manifest, lowest first. */
@@ -296,7 +276,7 @@ export class Store implements AsyncDisposable {
 
   /** Records a layer whose folder is there, whole. */
   recordUnpackedLayer(record: UnpackedLayerRecord): void {
-    upsertUnpackedLayer(this.#database, record, this.#timestamp());
+    upsertUnpackedLayer(this.#database, record, this.#images.timestamp());
   }
 
   /** Bytes of the blobs that more than one image needs. */
@@ -323,12 +303,7 @@ export class Store implements AsyncDisposable {
    * written. Says whether it is there.
    */
   touchImage(reference: string): boolean {
-    try {
-      return touchImageRow(this.#database, reference, this.#timestamp());
-    } catch (error) {
-      if (!this.#isToRead || !isUnwritable(error)) throw error;
-      return findImageRow(this.#database, reference) !== undefined;
-    }
+    return this.#images.touch(reference);
   }
 
   /**
@@ -336,14 +311,8 @@ export class Store implements AsyncDisposable {
    *
    * @returns whether it was there.
    */
-  async removeImage(reference: string): Promise<boolean> {
-    const removed = this.#database.transaction(() => {
-      const deleted = deleteImage(this.#database, reference);
-      if (deleted) noteLayoutChange(this.#database);
-      return deleted;
-    });
-    if (removed) await this.#writeIndexJson();
-    return removed;
+  removeImage(reference: string): Promise<boolean> {
+    return this.#images.remove(reference);
   }
 
   /** Loads what a larger download needs: 40 ms of work, of use while a registry is waited for. */
@@ -366,28 +335,10 @@ export class Store implements AsyncDisposable {
   /** Closes the store. What was committed or recorded stays; an open ingest is of no use any more. */
   async [Symbol.asyncDispose](): Promise<void> {
     try {
-      await (await this.#blobs)?.[Symbol.asyncDispose]();
+      await this.#blobs[Symbol.asyncDispose]();
     } finally {
       this.#database[Symbol.dispose]();
     }
-  }
-
-  #openBlobs(): Promise<FileBlobs> {
-    this.#blobs ??= import("./file_blobs.ts").then(({ FileBlobs }) =>
-      new FileBlobs(this.dir, { sync: this.#sync })
-    );
-    return this.#blobs;
-  }
-
-  #writeIndexJson(): Promise<void> {
-    return writeIndexJson(this.#database, this.#paths, {
-      sync: this.#sync,
-      now: this.#now,
-    });
-  }
-
-  #timestamp(ms: number = this.#now()): string {
-    return new Date(ms).toISOString();
   }
 }
 
