@@ -145,6 +145,7 @@ export type { Leftover } from "./store/list_leftovers.ts";
 export type { BlobKind, NeededBlob } from "./store/needed_blobs.ts";
 export { Store, type StoreOptions } from "./store/store.ts";
 export type {
+  ImageSummary,
   StoredImage,
   StoredLayer,
   StoredPlatform,

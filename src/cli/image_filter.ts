@@ -4,7 +4,7 @@ import {
   formatRepository,
   parseReference,
 } from "../spec/reference.ts";
-import type { StoredImage } from "../store/stored_image.ts";
+import type { ImageSummary } from "../store/stored_image.ts";
 import type { Environment } from "./environment.ts";
 
 /**
@@ -15,7 +15,7 @@ import type { Environment } from "./environment.ts";
 export function createImageFilter(
   patterns: readonly string[],
   environment: Environment,
-): (image: Pick<StoredImage, "reference">) => boolean {
+): (image: Pick<ImageSummary, "reference">) => boolean {
   if (patterns.length === 0) return () => true;
   const fits = patterns.map((pattern) => createFit(pattern, environment));
   return ({ reference }) => fits.some((fit) => fit(reference));

@@ -3,7 +3,9 @@ import type { Digest } from "../spec/digest.ts";
 import { formatRepository, parseReference } from "../spec/reference.ts";
 import { integerColumn, textColumn } from "./columns.ts";
 import type { Database, Row } from "./database.ts";
+import { selectSummaries } from "./image_summaries.ts";
 import { selectNeededBlobs } from "./needed_blobs.ts";
+import type { ImageSummary } from "./stored_image.ts";
 
 /** What a stored document is, as far as a registry has to tell. */
 export type StoredDocument = Pick<Descriptor, "mediaType" | "digest" | "size">;
@@ -55,6 +57,11 @@ export class StoreCatalog {
   /** Made by the store. */
   constructor(database: Database) {
     this.#database = database;
+  }
+
+  /** All images in the order of their references; cheaper than `Store.listImages`. */
+  summaries(): readonly ImageSummary[] {
+    return selectSummaries(this.#database);
   }
 
   /** All repositories with their registry, in their order: `docker.io/library/alpine`. */

@@ -11,18 +11,14 @@ export interface StoredPlatform {
   readonly configDigest: Digest;
 }
 
-/** An image in the store. */
-export interface StoredImage {
+/** An image in the store, as lists show it. */
+export interface ImageSummary {
   /** Canonical reference. */
   readonly reference: string;
-  /** Digest, media type and size of what the reference resolved to, an index or a manifest. */
+  /** Digest of what the reference resolved to, an index or a manifest. */
   readonly digest: Digest;
-  /** As the manifest says. */
-  readonly mediaType: string;
-  /** Bytes. */
-  readonly size: number;
   /** Those that are stored, in the order of the index. */
-  readonly platforms: readonly StoredPlatform[];
+  readonly platforms: readonly Pick<StoredPlatform, "platform">[];
   /** Manifests, configs and distinct layers of the platforms that are stored. */
   readonly sizeBytes: number;
   /** Distinct layers of the platforms that are stored. */
@@ -33,6 +29,16 @@ export interface StoredImage {
   readonly pulledAt: string;
   /** RFC 3339. */
   readonly lastUsedAt: string;
+}
+
+/** An image in the store. */
+export interface StoredImage extends ImageSummary {
+  /** Media type of what the reference resolved to, as the manifest says. */
+  readonly mediaType: string;
+  /** Bytes of what the reference resolved to. */
+  readonly size: number;
+  /** Those that are stored, in the order of the index. */
+  readonly platforms: readonly StoredPlatform[];
 }
 
 /** A layer of a stored manifest. */

@@ -32,12 +32,13 @@ export function formatTable(
   // Thousands of rows are no rarity: of plain text the length is the width.
   const isPlain = titles.map(() => true);
   for (const row of rows) {
-    row.forEach((text, index) => {
+    for (let index = 0; index < row.length; index++) {
+      const text = row[index] ?? "";
       const isAscii = ASCII.test(text);
       if (!isAscii) isPlain[index] = false;
       const width = isAscii ? text.length : textWidth(text);
       if (width > (natural[index] ?? 0)) natural[index] = width;
-    });
+    }
   }
   const widths = fitWidths(columns, natural, options.maxWidth ?? Infinity);
   const layout = columns.map(({ align = "left" }, index) => ({
@@ -67,16 +68,13 @@ function formatRow(
   layout: readonly ColumnLayout[],
   row: readonly string[],
 ): string {
-  let line = "";
-  layout.forEach(({ align, width, isPlain }, index) => {
+  const cells = layout.map(({ align, width, isPlain }, index) => {
     const text = truncateText(row[index] ?? "", width);
     // The ellipsis is one character, too.
-    const missing = width - (isPlain ? text.length : textWidth(text));
-    const padding = missing > 0 ? " ".repeat(missing) : "";
-    if (index > 0) line += GAP;
-    line += align === "right" ? padding + text : text + padding;
+    const units = isPlain ? width : width + text.length - textWidth(text);
+    return align === "right" ? text.padStart(units) : text.padEnd(units);
   });
-  return line.trimEnd();
+  return cells.join(GAP).trimEnd();
 }
 
 function fitWidths(

@@ -1,4 +1,4 @@
-import type { StoredImage } from "../../store/stored_image.ts";
+import type { ImageSummary } from "../../store/stored_image.ts";
 import { escapeText } from "../../spec/escape_text.ts";
 import { formatPlatform } from "../../spec/platform.ts";
 import { formatAge } from "../../ui/format_age.ts";
@@ -27,7 +27,7 @@ export async function runImages(
   patterns: readonly string[],
 ): Promise<void> {
   await using store = await openStoreToRead(session);
-  const all = store.listImages();
+  const all = store.catalog.summaries();
   const fits = createImageFilter(patterns, session.host.environment);
   const images = all.filter(fits);
   const { json, quiet } = flags;
@@ -53,7 +53,7 @@ function printAll(session: Session, lines: readonly string[]): void {
 
 /** Images as a table for people, no wider than the terminal where stdout is one. */
 export function imageTable(
-  images: readonly StoredImage[],
+  images: readonly ImageSummary[],
   session: Pick<Session, "host">,
   { digests = false }: Partial<ImagesFlags> = {},
 ): readonly string[] {
@@ -61,7 +61,7 @@ export function imageTable(
   const rows = images.map((image) => [
     escapeText(image.reference),
     digests ? image.digest : shortDigest(image.digest),
-    platformNames(image).map(escapeText).join(", "),
+    platformNames(image).join(", "),
     formatBytes(image.sizeBytes),
     formatAge(image.pulledAt, now()),
   ]);
@@ -70,7 +70,7 @@ export function imageTable(
   });
 }
 
-function imageJson(image: StoredImage): unknown {
+function imageJson(image: ImageSummary): unknown {
   return {
     reference: image.reference,
     digest: image.digest,
@@ -83,6 +83,6 @@ function imageJson(image: StoredImage): unknown {
   };
 }
 
-function platformNames(image: StoredImage): readonly string[] {
+function platformNames(image: ImageSummary): readonly string[] {
   return image.platforms.map(({ platform }) => formatPlatform(platform));
 }
