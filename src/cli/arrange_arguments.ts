@@ -1,6 +1,7 @@
 import { UsageError } from "../errors.ts";
 import { quoteText } from "../spec/escape_text.ts";
 import { globalOptionTakesValue } from "./global_flags.ts";
+import { splitLetters } from "./split_letters.ts";
 
 /** What a command line asks for. */
 export type Arrangement =
@@ -17,12 +18,13 @@ export type Arrangement =
 
 /**
  * Brings a command line into the order that the argument parser knows: global
- * options in front of the command go behind it.
+ * options in front of the command go behind it, and letters are taken apart.
  *
- * @param args As typed, without the program's name.
+ * @param typed As typed, without the program's name.
  * @throws UsageError usage, where an option lacks its value.
  */
-export function arrangeArguments(args: readonly string[]): Arrangement {
+export function arrangeArguments(typed: readonly string[]): Arrangement {
+  const args = splitLetters(typed);
   // The parser would take an option with an empty value for an argument.
   const empty = beforeEscape(args).find((text) => /^-[^=]*=$/.test(text));
   if (empty !== undefined) throw missingValue(empty.slice(0, -1));

@@ -1,5 +1,6 @@
 import type { CliCommand, FlagDocs } from "./define_command.ts";
 import { flagText, GLOBAL_ALIASES, GLOBAL_FLAGS } from "./global_flags.ts";
+import { splitLetters } from "./split_letters.ts";
 
 /** An option as it is typed, and its definition. */
 export interface TypedOption {
@@ -41,7 +42,7 @@ export function readLine(
     given: new Map(),
     escaped: false,
   };
-  for (const word of words) {
+  for (const word of splitLetters(words)) {
     line = readWord(line, word, findCommand(commands, line.command));
   }
   return line;
