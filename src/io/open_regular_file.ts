@@ -51,6 +51,11 @@ export function openRegularFile(
   });
 }
 
+/** Creates a file to read and write; undefined where something stands there. */
+export function createRegularFile(path: string): Deno.FsFile | undefined {
+  return guardLocal("open", path, () => tryCreate(path));
+}
+
 function tryCreate(path: string): Deno.FsFile | undefined {
   try {
     return Deno.openSync(path, { read: true, write: true, createNew: true });

@@ -52,19 +52,19 @@ export class FileBlobs implements AsyncDisposable {
       worker: this.#worker,
       whole: this.#openedBytes <= WHOLE_BYTES ? this.#whole : undefined,
     };
-    const file = await openPartial(target.partialPath, {
+    const partial = await openPartial(target.partialPath, {
       ...options,
       isCommitted: () => hasBlobFile(this.#dir, { digest, size }),
     });
-    if (file === undefined) {
+    if (partial === undefined) {
       // By somebody who may not have made its name safe yet.
       this.#noteName(digest);
       return undefined;
     }
     try {
-      return new FileIngest(target, file);
+      return new FileIngest(target, partial);
     } catch (error) {
-      file.close();
+      partial.file.close();
       throw error;
     }
   }

@@ -17,6 +17,7 @@ import { WriteBack } from "../io/write_back.ts";
 import { type Digest, digestAlgorithm } from "../spec/digest.ts";
 import type { Ingest } from "./ingest.ts";
 import { digestMismatch, incompleteBlob } from "./ingest_errors.ts";
+import type { OpenPartial } from "./partial_file.ts";
 import { RangeLog } from "./range_log.ts";
 
 /** From this size on the hash has a thread of its own; starting one takes 50 ms. */
@@ -54,10 +55,12 @@ export class FileIngest implements Ingest {
   #isOpen = true;
 
   /** Goes on with a partial that is open and locked; owns it once this returns. */
-  constructor(target: FileIngestTarget, file: Deno.FsFile) {
+  constructor(target: FileIngestTarget, { file, isNew }: OpenPartial) {
     const { partialPath, size, sync } = target;
-    const length = cutOff(file, partialPath, size);
-    const { log, present } = RangeLog.open(`${partialPath}.ranges`, length);
+    const logPath = `${partialPath}.ranges`;
+    const { log, present } = isNew
+      ? RangeLog.begin(logPath)
+      : RangeLog.open(logPath, cutOff(file, partialPath, size));
     this.size = size;
     this.kept = totalBytes(present);
     this.#target = target;
@@ -135,14 +138,14 @@ export class FileIngest implements Ingest {
       throw digestMismatch(digest, actual);
     }
     await localCall("sync", partialPath, () => this.#writeBack.finish());
+    // Before the rename: without a log every byte counts as there, which is so.
+    this.#log.clear();
     guardLocal(
       "commit",
       blobPath,
       () => Deno.renameSync(partialPath, blobPath),
     );
     onNamed();
-    // After the rename: without the bytes a left-over log says nothing, see RangeLog.open.
-    this.#log.clear();
   }
 
   async #write(offset: number, bytes: Uint8Array): Promise<void> {

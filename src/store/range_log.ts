@@ -34,13 +34,23 @@ export class RangeLog implements Disposable {
     this.#path = path;
   }
 
+  /**
+   * The log of a partial that was not there before. That of an earlier one may have been left by
+   * hand or by a crash; it isn't looked for: it can only make bytes that are there count as missing.
+   */
+  static begin(
+    path: string,
+  ): { readonly log: RangeLog; readonly present: RangeSet } {
+    return { log: new RangeLog(path), present: [] };
+  }
+
   /** Reads what a file of `length` bytes holds, and goes on with its log if it has one. */
   static open(
     path: string,
     length: number,
   ): { readonly log: RangeLog; readonly present: RangeSet } {
     const log = new RangeLog(path);
-    // A log without bytes is left from a blob that was committed or dropped.
+    // A log without bytes is left from a partial that was dropped.
     if (length === 0) removeIfThere(path);
     const text = length === 0 ? undefined : readLog(path);
     log.#isThere = text !== undefined;

@@ -141,8 +141,11 @@ export class StoreUpkeep {
       // Whoever had it may have committed it and another begun anew.
       const named = Deno.lstatSync(path);
       if (!isSameFile(named, file.statSync())) return false;
-      removeIfThere(path);
+      // Emptied first, since without its log every byte of it would count; and removed last, since
+      // whoever begins anew makes a log of the same name.
+      file.truncateSync(0);
       removeIfThere(`${path}.ranges`);
+      removeIfThere(path);
       return true;
     });
   }
