@@ -1,4 +1,5 @@
 import { IntegrityError } from "../errors.ts";
+import type { Deadlines } from "./deadlines.ts";
 import type { HttpResponse } from "./http_request.ts";
 import { WatchedBody } from "./watched_body.ts";
 
@@ -23,6 +24,8 @@ export interface BodyOptions {
   readonly idleTimeoutMs?: number | undefined;
   /** Ends the exchange; what it was aborted with is thrown. */
   readonly signal?: AbortSignal | undefined;
+  /** Shared with other bodies that are read at the same time. Default: its own. */
+  readonly deadlines?: Deadlines | undefined;
 }
 
 /**

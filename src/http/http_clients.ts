@@ -17,7 +17,7 @@ export class HttpClients implements Disposable {
   /** @throws TypeError after {@linkcode HttpClients.close}. */
   get(settings: HttpClientSettings): Deno.HttpClient {
     if (this.#closed) throw new TypeError("The transport is closed");
-    const key = this.#key(settings);
+    const key = isPlain(settings) ? "" : this.#key(settings);
     const known = this.#clients.get(key);
     if (known !== undefined) return known;
     const client = withoutProxyVariables(() => createClient(settings));
@@ -57,6 +57,12 @@ export class HttpClients implements Disposable {
     this.#textIds.set(text, id);
     return id;
   }
+}
+
+/** Whether there is nothing but defaults, as for most hosts: then no key need be made up. */
+function isPlain({ tls, proxy }: HttpClientSettings): boolean {
+  return proxy === undefined && tls.cert === undefined &&
+    tls.key === undefined && (tls.caCerts ?? []).length === 0;
 }
 
 function createClient({ tls, proxy }: HttpClientSettings): Deno.HttpClient {

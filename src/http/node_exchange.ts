@@ -44,13 +44,13 @@ export async function exchangeByNode(
 
 function ask(
   request: HttpRequest,
-  headers: Headers,
+  headers: Route["headers"],
   socket: TLSSocket,
 ): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const outgoing = requestHttps(request.url, {
       method: request.method ?? "GET",
-      headers: Object.fromEntries(headers),
+      headers: Object.fromEntries(new Headers(headers)),
       createConnection: () => socket,
     }, resolve);
     outgoing.on("error", reject);

@@ -49,6 +49,7 @@ export function withPlainHttp(options: PlainHttpOptions = {}): Middleware {
       const plain = new URL(url.href.replace(/^https/, "http"));
       return await next({ ...request, url: plain });
     }
+    if (origins.isPlain(url)) return await next(toPlain(request));
     if (classifyHost(url.hostname) !== "loopback") return await next(request);
     if (!origins.isAsked(url) && isHarmless(request)) {
       return await sendPlainFirst(request, next, origins);
@@ -65,8 +66,9 @@ function isHarmless({ method = "GET", headers = {} }: HttpRequest): boolean {
 
 /** The same request to the same port, which need not be 80, in plain HTTP. */
 function toPlain(request: HttpRequest): HttpRequest {
-  const url = new URL(request.url.href.replace(/^https/, "http"));
-  url.port = request.url.port || HTTPS_PORT;
+  const { href, port } = request.url;
+  const url = new URL(href.replace(/^https/, "http"));
+  if (port === "") url.port = HTTPS_PORT;
   return { ...request, url };
 }
 
@@ -103,10 +105,17 @@ function isNoTlsPort({ status }: HttpResponse): boolean {
 /** What each loopback origin speaks, for the life of a transport. */
 class SpokenOrigins {
   readonly #answers = new Map<string, Promise<Spoken>>();
+  /** Those of which the answer was that they don't. */
+  readonly #plain = new Set<string>();
   readonly #onNotice: (message: string) => void;
 
   constructor(onNotice: (message: string) => void = () => {}) {
     this.#onNotice = onNotice;
+  }
+
+  /** Whether the port is known to speak plain HTTP. */
+  isPlain(url: URL): boolean {
+    return this.#plain.has(url.host);
   }
 
   /** Whether the port was asked already. */
@@ -118,7 +127,7 @@ class SpokenOrigins {
   learnPlain(url: URL): void {
     if (this.isAsked(url)) return;
     this.#answers.set(url.host, Promise.resolve("plain"));
-    this.#notice(url);
+    this.#notePlain(url);
   }
 
   ask(url: URL): Promise<Spoken> {
@@ -132,11 +141,12 @@ class SpokenOrigins {
   async #probe(url: URL): Promise<Spoken> {
     const spoken = await probeTls(url.hostname, Number(url.port || HTTPS_PORT));
     if (spoken === "nothing") this.#answers.delete(url.host); // it may come up
-    if (spoken === "plain") this.#notice(url);
+    if (spoken === "plain") this.#notePlain(url);
     return spoken;
   }
 
-  #notice({ host }: URL): void {
+  #notePlain({ host }: URL): void {
+    this.#plain.add(host);
     this.#onNotice(
       `"${host}" does not speak TLS: using plain HTTP, as it is on this machine`,
     );

@@ -7,7 +7,12 @@ import type {
   Middleware,
   Transport,
 } from "./http_request.ts";
-import { headersFor, judgeRedirect, leadsInside } from "./redirect_policy.ts";
+import {
+  headersFor,
+  isRedirect,
+  judgeRedirect,
+  leadsInside,
+} from "./redirect_policy.ts";
 
 /** Settings of {@linkcode withRedirects}. */
 export interface RedirectOptions {
@@ -44,6 +49,7 @@ async function follow(
   let request = start;
   for (let count = 0;; count++) {
     const response = await next(request);
+    if (!isRedirect(response.status)) return response;
     // Not the request's: a layer below may have changed https to http.
     const from = URL.parse(response.url) ?? request.url;
     const redirect = judgeRedirect(

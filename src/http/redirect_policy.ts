@@ -27,13 +27,18 @@ const DEPTHS: Readonly<Record<HostKind, number>> = {
   loopback: 3,
 };
 
+/** Whether an answer of this status leads elsewhere where it says whereto. */
+export function isRedirect(status: number): boolean {
+  return STATUSES.has(status);
+}
+
 /** Judges a redirect by its text alone. */
 export function judgeRedirect(
   from: URL,
   status: number,
   location: string | null,
 ): Redirect {
-  if (!STATUSES.has(status) || location === null) return { kind: "none" };
+  if (!isRedirect(status) || location === null) return { kind: "none" };
   const url = URL.parse(location, from);
   if (url === null) {
     return { kind: "refuse", why: "it redirects to a malformed address" };

@@ -129,9 +129,8 @@ async function sendOnce(
 ): Promise<Attempt> {
   try {
     const response = await next(request);
-    const { status, headers } = response;
-    const serverNow = findHttpDate(headers.get("date")) ?? now();
-    const retryAfterMs = findRetryAfter(headers.get("retry-after"), serverNow);
+    const { status } = response;
+    const retryAfterMs = readRetryAfter(response, now);
     return { response, outcome: { kind: "status", status, retryAfterMs } };
   } catch (error) {
     const failure = findFailureKind(error);
@@ -140,6 +139,15 @@ async function sendOnce(
     }
     return { error, outcome: { kind: "failure", failure } };
   }
+}
+
+function readRetryAfter(
+  { headers }: HttpResponse,
+  now: () => number,
+): number | undefined {
+  const value = headers.get("retry-after");
+  if (value === null) return undefined;
+  return findRetryAfter(value, findHttpDate(headers.get("date")) ?? now());
 }
 
 function countAttempts(

@@ -1,3 +1,4 @@
+import { type Deadline, Deadlines } from "./deadlines.ts";
 import type { HttpRequest, Middleware } from "./http_request.ts";
 import { networkError } from "./network_error.ts";
 import { chooseProxy, type ProxySettings } from "./proxy.ts";
@@ -31,31 +32,37 @@ export function withTimeouts(
   options: TimeoutOptions,
   canConnect: ConnectCheck,
 ): Middleware {
+  const deadlines = new Deadlines({ holdsProcess: true });
   return (next) => async (request) => {
-    using limits = new ExchangeLimits(request, options, canConnect);
+    using limits = new ExchangeLimits(request, options, canConnect, deadlines);
     return await next({ ...request, signal: limits.signal });
   };
 }
 
-/** The timers of one exchange, until its answer is there. */
+/** The time limits of one exchange, until its answer is there. */
 class ExchangeLimits implements Disposable {
   /** The caller's signal and the limits in one. */
   readonly signal: AbortSignal;
   readonly #request: HttpRequest;
+  readonly #deadlines: Deadlines;
   readonly #proxies: ProxySettings | undefined;
   readonly #limit = new AbortController();
-  readonly #answered = new AbortController();
-  readonly #timers: readonly ReturnType<typeof setTimeout>[];
+  readonly #waiting: readonly Deadline[];
+  #isOver = false;
+  /** Ends the check that is under way. */
+  #checking: AbortController | undefined;
 
   constructor(
     request: HttpRequest,
     options: TimeoutOptions,
     canConnect: ConnectCheck,
+    deadlines: Deadlines,
   ) {
     const { headerTimeoutMs = 30_000 } = options;
     const connectTimeoutMs = request.connectTimeoutMs ??
       options.connectTimeoutMs ?? 10_000;
     this.#request = request;
+    this.#deadlines = deadlines;
     this.#proxies = options.proxy;
     const own = this.#limit.signal;
     this.signal = request.signal === undefined
@@ -63,27 +70,29 @@ class ExchangeLimits implements Disposable {
       : AbortSignal.any([request.signal, own]);
     const checkMs = Math.min(MAX_CHECK_MS, connectTimeoutMs / 2);
     const check = async () => {
+      this.#checking = new AbortController();
       const until = AbortSignal.timeout(checkMs);
-      const ended = AbortSignal.any([this.#answered.signal, until]);
+      const ended = AbortSignal.any([this.#checking.signal, until]);
       const connected = await canConnect(request, ended);
       if (!connected) this.#stop("no connection", connectTimeoutMs);
     };
-    this.#timers = [
-      setTimeout(
-        () => this.#stop("no answer", headerTimeoutMs),
+    this.#waiting = [
+      deadlines.begin(
         headerTimeoutMs,
+        () => this.#stop("no answer", headerTimeoutMs),
       ),
-      setTimeout(check, connectTimeoutMs - checkMs),
+      deadlines.begin(connectTimeoutMs - checkMs, check),
     ];
   }
 
   [Symbol.dispose](): void {
-    this.#timers.forEach(clearTimeout);
-    this.#answered.abort();
+    this.#isOver = true;
+    for (const deadline of this.#waiting) this.#deadlines.end(deadline);
+    this.#checking?.abort();
   }
 
   #stop(what: string, limitMs: number): void {
-    if (this.#answered.signal.aborted) return;
+    if (this.#isOver) return;
     const text = `${what} within ${limitMs / 1000} s`;
     const { url } = this.#request;
     const proxy = chooseProxy(url, this.#proxies)?.url;

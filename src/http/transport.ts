@@ -67,7 +67,7 @@ export function createTransport(
 
 /** How one exchange is made. */
 export interface Route {
-  readonly headers: Headers;
+  readonly headers: Readonly<Record<string, string>>;
   readonly tls: TlsOptions;
   readonly proxy: ProxyChoice | undefined;
   /** Whether the certificate is known to be one of our own roots itself, which `fetch` refuses. */
@@ -107,13 +107,12 @@ class Exchange {
   }
 
   #route(request: HttpRequest): Route {
-    const { url } = request;
-    const headers = new Headers(request.headers);
-    if (!headers.has("user-agent")) {
-      headers.set("user-agent", this.#options.userAgent ?? "dray");
-    }
+    const { url, headers = {} } = request;
+    const { userAgent = "dray" } = this.#options;
     return {
-      headers,
+      headers: hasUserAgent(headers)
+        ? headers
+        : { ...headers, "user-agent": userAgent },
       tls: effectiveTls(request, this.#options),
       proxy: chooseProxy(url, this.#options.proxy),
       isSelfSigned: this.#selfSigned.has(url.host),
@@ -143,6 +142,12 @@ class Exchange {
       ? await explainCertificate(failure, url, request.signal)
       : certificateError(url, failure);
   }
+}
+
+function hasUserAgent(headers: Readonly<Record<string, string>>): boolean {
+  return Object.keys(headers).some((name) =>
+    name.toLowerCase() === "user-agent"
+  );
 }
 
 /** A 407 to a request that is not tunnelled is the proxy's own, not the registry's. */

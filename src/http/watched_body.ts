@@ -1,22 +1,25 @@
 import type { BodyOptions, BodyReader } from "./body_reader.ts";
 import { type ByteSource, openByteSource } from "./byte_source.ts";
+import { type Deadline, Deadlines } from "./deadlines.ts";
 import type { HttpResponse } from "./http_request.ts";
 import { networkError } from "./network_error.ts";
 
 /** A body whose silences are limited and whose failures have names. */
 export class WatchedBody implements BodyReader {
   readonly #source: ByteSource;
-  readonly #url: URL | null;
+  readonly #url: string;
   readonly #idleTimeoutMs: number;
   readonly #signal: AbortSignal | undefined;
   readonly #onAbort = () => this.#fail(this.#signal?.reason);
   #failure: { readonly reason: unknown } | undefined;
   #waitingSinceMs: number | undefined;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #deadlines: Deadlines;
+  #deadline: Deadline | undefined;
 
   constructor(response: HttpResponse, options: BodyOptions) {
     this.#source = openByteSource(response.body);
-    this.#url = URL.parse(response.url);
+    this.#url = response.url;
+    this.#deadlines = options.deadlines ?? new Deadlines();
     this.#idleTimeoutMs = options.idleTimeoutMs ?? 30_000;
     this.#signal = options.signal;
     if (this.#signal?.aborted) this.#onAbort();
@@ -26,7 +29,7 @@ export class WatchedBody implements BodyReader {
   async read(into: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
     this.#throwFailure();
     this.#waitingSinceMs = performance.now();
-    if (this.#timer === undefined) this.#watch(this.#idleTimeoutMs);
+    if (this.#deadline === undefined) this.#watch(this.#idleTimeoutMs);
     try {
       const part = await this.#source.read(into);
       this.#throwFailure(); // what a cancelled stream gives looks like its end
@@ -46,12 +49,12 @@ export class WatchedBody implements BodyReader {
   }
 
   /**
-   * One timer for all reads, which looks at the clock when it fires: setting
-   * and clearing one for each read would cost more than the read's own bookkeeping.
+   * One deadline for all reads, which looks at the clock when it is past: beginning
+   * and ending one for each read would cost more than the read's own bookkeeping.
    */
   #watch(delayMs: number): void {
-    const timer = setTimeout(() => {
-      this.#timer = undefined;
+    this.#deadline = this.#deadlines.begin(delayMs, () => {
+      this.#deadline = undefined;
       if (this.#waitingSinceMs === undefined) return;
       const silentMs = performance.now() - this.#waitingSinceMs;
       if (silentMs < this.#idleTimeoutMs) {
@@ -62,13 +65,11 @@ export class WatchedBody implements BodyReader {
         networkError(
           "timeout",
           "timeout",
-          this.#url,
+          URL.parse(this.#url),
           `it sent nothing for ${seconds} s`,
         ),
       );
-    }, delayMs);
-    Deno.unrefTimer(timer); // a body that is left alone must not hold the process
-    this.#timer = timer;
+    });
   }
 
   #throwFailure(): void {
@@ -82,8 +83,8 @@ export class WatchedBody implements BodyReader {
   }
 
   #release(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#deadlines.end(this.#deadline);
+    this.#deadline = undefined;
     this.#signal?.removeEventListener("abort", this.#onAbort);
   }
 
@@ -92,7 +93,7 @@ export class WatchedBody implements BodyReader {
     // Streams of the platform fail with a TypeError; anything else is already what it should be.
     if (!(error instanceof TypeError)) return error;
     const what = "the connection broke before the end of its answer";
-    return networkError("reset", "unreachable", this.#url, what, {
+    return networkError("reset", "unreachable", URL.parse(this.#url), what, {
       cause: error,
     });
   }

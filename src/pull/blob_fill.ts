@@ -10,8 +10,11 @@ import {
 import { type PieceContext, type PieceFailure, runPiece } from "./run_piece.ts";
 
 /** What a fill shares with the others of its engine. */
-export interface FillSettings
-  extends Pick<PieceContext, "client" | "limiter" | "now" | "idleTimeoutMs"> {
+export interface FillSettings extends
+  Pick<
+    PieceContext,
+    "client" | "limiter" | "now" | "idleTimeoutMs" | "deadlines"
+  > {
   readonly retry: RetryBudget;
   /** From 0 up to 1. */
   readonly random: () => number;

@@ -1,5 +1,6 @@
 import { UnavailableError } from "../errors.ts";
 import { type BodyReader, openBody } from "../http/body_reader.ts";
+import type { Deadlines } from "../http/deadlines.ts";
 import type { RetryNotice } from "../http/http_request.ts";
 import type { ByteRange } from "../io/byte_range.ts";
 import type { BlobAnswer } from "../registry/blob_answer.ts";
@@ -29,6 +30,8 @@ export interface PieceContext {
   readonly limiter: RateLimiter | undefined;
   readonly now: () => number;
   readonly idleTimeoutMs: number;
+  /** Of the bodies of all answers. */
+  readonly deadlines: Deadlines;
   readonly onReceived: (bytes: number) => void;
   /** A wait of the transport's. */
   readonly onRetry: (notice: RetryNotice) => void;
@@ -87,8 +90,8 @@ async function moveAnswer(
   context: PieceContext,
 ): Promise<void> {
   const { signal } = piece.controller;
-  const { idleTimeoutMs } = context;
-  const body = openBody(answer.response, { idleTimeoutMs, signal });
+  const { idleTimeoutMs, deadlines } = context;
+  const body = openBody(answer.response, { idleTimeoutMs, signal, deadlines });
   try {
     if (!accept(answer, piece, context)) return await body.cancel();
     const write: PartWriter = (part, bytes) =>

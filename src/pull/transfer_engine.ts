@@ -1,3 +1,4 @@
+import { Deadlines } from "../http/deadlines.ts";
 import type { RepositoryName } from "../registry/repository_name.ts";
 import type { Descriptor } from "../spec/descriptor.ts";
 import type { Digest } from "../spec/digest.ts";
@@ -70,6 +71,7 @@ export class TransferEngine implements Disposable {
       now,
       random: options.random ?? Math.random,
       idleTimeoutMs: options.idleTimeoutMs ?? 30_000,
+      deadlines: new Deadlines(),
       retry: options.retry ?? DEFAULT_RETRY_BUDGET,
     };
     this.#turnstile = new Turnstile(this.connections.max);

@@ -60,7 +60,7 @@ export class Authenticator {
     const known = this.#protections.get(key);
     const pass = known && await this.#pass(next, request, known);
     const response = await next(authorize(request, pass));
-    if (!isOwnAnswer(response, request) || !isRefusal(response.status, pass)) {
+    if (!isRefusal(response.status, pass) || !isOwnAnswer(response, request)) {
       return response;
     }
     const asked = readChallenge(response, request) ?? known;

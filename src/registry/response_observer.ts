@@ -39,11 +39,14 @@ export class ResponseObserver {
   /** Takes in an answer's headers; those of storage that a registry redirects to say nothing of it. */
   observe(response: HttpResponse, { name, base }: Endpoint): void {
     const { headers, url } = response;
+    const warnings = parseWarnings(headers.get("warning"));
+    const limit = findRateLimit(headers);
+    // Most say nothing, and the URL of each answer would be parsed for it.
+    if (warnings.length === 0 && limit === undefined) return;
     if (url !== "" && new URL(url).host !== base.host) return;
-    for (const text of parseWarnings(headers.get("warning"))) {
+    for (const text of warnings) {
       this.warn(`${name} says: ${escapeText(text)}`);
     }
-    const limit = findRateLimit(headers);
     if (limit === undefined) return;
     this.#limits.set(name, limit);
     this.#options.onRateLimit?.(limit, name);
