@@ -65,7 +65,7 @@ async function checkRoom(
   for (const blob of blobs) {
     if (!await store.hasBlob(blob)) needed += blob.size;
   }
-  if (free === undefined || needed <= free) return;
+  if (free === undefined || needed <= free + store.reservedBytes()) return;
   throw new LocalError(
     "disk-full",
     `Cannot import ${

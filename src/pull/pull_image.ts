@@ -85,8 +85,9 @@ async function transferContent(
     await recordBeside(unpacking, () => record(context, image, configs));
     return { image, configs, plan, outcomes, unpacking };
   } catch (error) {
+    await work.fail(error);
     await unpacking.fail(error);
-    throw error;
+    throw await explainFullDisk(error, context, plan.blobs);
   }
 }
 

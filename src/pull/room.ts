@@ -1,4 +1,5 @@
 import { LocalError } from "../errors.ts";
+import type { Descriptor } from "../spec/descriptor.ts";
 import type { PullStore } from "./ports.ts";
 import type { PullContext } from "./pull_context.ts";
 
@@ -17,7 +18,7 @@ export async function checkRoom(
   if (store.hasRoomFor(missingBytes + engine.outstandingBytes)) return;
   const free = await store.freeBytes();
   const needed = missingBytes + engine.outstandingBytes;
-  if (free === undefined || needed <= free) return;
+  if (free === undefined || needed <= free + store.reservedBytes()) return;
   throw new LocalError(
     "disk-full",
     `Cannot pull "${name}": ${needed} bytes are to be written and ${free} are free${
@@ -30,16 +31,21 @@ export async function checkRoom(
   );
 }
 
-/** A disk that filled up all the same: adds how much is missing. */
+/**
+ * A disk that filled up all the same: adds how much is missing.
+ *
+ * @param blobs What is pulled; nothing of it is on its way any more.
+ */
 export async function explainFullDisk(
   error: unknown,
-  { name, store, engine }: PullContext,
+  { name, store }: PullContext,
+  blobs: readonly Descriptor[] = [],
 ): Promise<unknown> {
   if (!(error instanceof LocalError) || error.code !== "disk-full") {
     return error;
   }
   if (error.details.needed !== undefined) return error;
-  const needed = engine.outstandingBytes;
+  const needed = await sumMissing(store, blobs);
   const free = await store.freeBytes() ?? 0;
   return new LocalError(
     "disk-full",
@@ -54,7 +60,19 @@ export async function explainFullDisk(
   );
 }
 
-/** Nothing where it would be no news: the blob that failed is not among those under way. */
+async function sumMissing(
+  store: PullStore,
+  blobs: readonly Descriptor[],
+): Promise<number> {
+  let bytes = 0;
+  for (const blob of blobs) {
+    if (await store.hasBlob(blob)) continue;
+    bytes += blob.size - (store.keptBytes([blob]).get(blob.digest) ?? 0);
+  }
+  return bytes;
+}
+
+/** Nothing where it would be no news: all is here but what is made of it. */
 function tellMissing(needed: number, free: number): string {
   if (needed === 0) return "";
   return `, ${needed} more bytes are to be written and ${free} are free`;

@@ -19,6 +19,7 @@ import type { Ingest } from "./ingest.ts";
 import { digestMismatch, incompleteBlob } from "./ingest_errors.ts";
 import type { OpenPartial } from "./partial_file.ts";
 import { RangeLog } from "./range_log.ts";
+import { SpaceReserve } from "./space_reserve.ts";
 
 /** From this size on the hash has a thread of its own; starting one takes 50 ms. */
 const WORKER_BYTES = 64 << 20;
@@ -49,6 +50,7 @@ export class FileIngest implements Ingest {
   readonly #writeBack: WriteBack;
   #writer: PositionalWriter;
   #hasher: PrefixHasher | WholeHasher;
+  #space: SpaceReserve;
   #present: RangeSet;
   /** The write under way; the next waits for it, and so sees what it wrote. */
   #turn: Promise<void> = Promise.resolve();
@@ -71,6 +73,7 @@ export class FileIngest implements Ingest {
     this.#writer = new PositionalWriter(file);
     this.#hasher = createHasher(target, file);
     this.#hasher.advance(contiguousPrefix(present));
+    this.#space = this.#reserveSpace();
   }
 
   get path(): string {
@@ -98,12 +101,14 @@ export class FileIngest implements Ingest {
   async reset(): Promise<void> {
     await this.#inTurn(async () => {
       await this.#hasher.stop();
+      await this.#space.close();
       const { partialPath } = this.#target;
       guardLocal("truncate", partialPath, () => this.#file.truncateSync(0));
       this.#log.clear();
       this.#present = [];
       this.#writer = new PositionalWriter(this.#file);
       this.#hasher = createHasher(this.#target, this.#file);
+      this.#space = this.#reserveSpace();
     });
   }
 
@@ -160,6 +165,7 @@ export class FileIngest implements Ingest {
   }
 
   async #writeRange(range: ByteRange, bytes: Uint8Array): Promise<void> {
+    this.#space.check();
     this.#log.prepare(range.start, this.#present);
     await localCall(
       "write",
@@ -180,9 +186,16 @@ export class FileIngest implements Ingest {
       this.#log[Symbol.dispose]();
       await this.#hasher.stop();
       await this.#writeBack.stop();
+      await this.#space.close();
       // Last: closing it gives the lock to whoever waits.
       this.#file.close();
     }
+  }
+
+  #reserveSpace(): SpaceReserve {
+    const { partialPath: path } = this.#target;
+    const missing = () => this.missing;
+    return new SpaceReserve({ path, file: this.#file, missing });
   }
 
   #inTurn(work: () => Promise<void>): Promise<void> {

@@ -56,6 +56,20 @@ export function readKeptBytes(
   return kept;
 }
 
+/** What partials have of the disk beyond the bytes that are there, see `SpaceReserve`. */
+export function sumReserved(ingestDir: string): number {
+  const partials = listPartials(ingestDir);
+  const kept = readKeptBytes(
+    ingestDir,
+    partials.map(({ digest }) => ({ digest, size: Infinity })),
+  );
+  return partials.reduce(
+    (sum, { digest, bytes }) =>
+      sum + Math.max(0, bytes - (kept.get(digest) ?? 0)),
+    0,
+  );
+}
+
 /** What is in ingest/; nothing where there is no such folder. */
 export function readIngest(dir: string): readonly Deno.DirEntry[] {
   return guardLocal("list", dir, () => {

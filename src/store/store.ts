@@ -30,6 +30,7 @@ import {
   listPartials,
   type PartialBlob,
   readKeptBytes,
+  sumReserved,
 } from "./list_partials.ts";
 import { mendIndexJson, openDatabase } from "./open_database.ts";
 import { openDatabaseToRead } from "./open_to_read.ts";
@@ -330,6 +331,11 @@ export class Store implements AsyncDisposable {
   /** Bytes that may still be written here; undefined where that cannot be learnt. */
   freeBytes(): Promise<number | undefined> {
     return findFreeBytes(this.dir);
+  }
+
+  /** Bytes that are not free, since they are set aside for what partials still lack. */
+  reservedBytes(): number {
+    return sumReserved(this.#paths.ingest);
   }
 
   /** Closes the store. What was committed or recorded stays; an open ingest is of no use any more. */

@@ -1,0 +1,134 @@
+import { LocalError } from "../errors.ts";
+import { type ByteRange, totalBytes } from "../io/byte_range.ts";
+import { changeSpace, type ChangingSpace } from "../io/change_space.ts";
+import { findFreeBytes } from "../io/free_space.ts";
+import { guardLocal } from "../io/local_error.ts";
+
+/** Less than this finds room as it comes. */
+const MIN_BYTES = 1 << 20;
+/** How often it is seen whether to reserve; also the shortest rest that is worth it. */
+const LOOK_EVERY_MS = 1000;
+
+/** The partial that a {@linkcode SpaceReserve} is for. */
+export interface ReservedPartial {
+  readonly path: string;
+  readonly file: Deno.FsFile;
+  /** What is still to be written, in order. */
+  readonly missing: () => readonly ByteRange[];
+}
+
+/** Options of {@linkcode SpaceReserve}. */
+export interface SpaceReserveOptions {
+  /** Default 1000. */
+  readonly lookEveryMs?: number;
+  /** Default {@linkcode changeSpace}. */
+  readonly change?: typeof changeSpace;
+  /** Default {@linkcode findFreeBytes}. */
+  readonly findFree?: typeof findFreeBytes;
+}
+
+/**
+ * Space for what a partial still lacks, set aside while the bytes come, so that nobody else fills
+ * the disk up under a long download. It takes a process, and starting that takes this thread 5 ms:
+ * a download that is over within a second or two is spared it.
+ *
+ * The partial's length stays, since it says how far it is. What is not used is given back at the
+ * end; after `kill -9` the partial has it until it is taken up again or pruned.
+ */
+export class SpaceReserve {
+  readonly #partial: ReservedPartial;
+  readonly #change: typeof changeSpace;
+  readonly #findFree: typeof findFreeBytes;
+  readonly #missingAtStart: number;
+  readonly #timer: ReturnType<typeof setInterval> | undefined;
+  #looks = 0;
+  #reserving: ChangingSpace | undefined;
+  #judged: Promise<void> | undefined;
+  #isClosed = false;
+  #failure: LocalError | undefined;
+
+  constructor(partial: ReservedPartial, options: SpaceReserveOptions = {}) {
+    this.#partial = partial;
+    this.#change = options.change ?? changeSpace;
+    this.#findFree = options.findFree ?? findFreeBytes;
+    this.#missingAtStart = totalBytes(partial.missing());
+    if (this.#missingAtStart < MIN_BYTES) return;
+    const everyMs = options.lookEveryMs ?? LOOK_EVERY_MS;
+    this.#timer = setInterval(() => this.#look(), everyMs);
+  }
+
+  /**
+   * To be called before bytes are written.
+   *
+   * @throws LocalError `disk-full`, once it is known that the rest finds no room.
+   */
+  check(): void {
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  /** Gives back what is not used. No write may be under way, and the file must still be open. */
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    this.#isClosed = true;
+    if (this.#reserving === undefined) return;
+    this.#reserving.stop();
+    // Until it has ended it may go on taking space.
+    await this.#judged;
+    await this.#giveBack();
+  }
+
+  #look(): void {
+    const { path, missing } = this.#partial;
+    const bytes = totalBytes(missing());
+    const written = this.#missingAtStart - bytes;
+    this.#looks++;
+    if (!lastsLonger({ bytes, written, looks: this.#looks })) return;
+    clearInterval(this.#timer);
+    this.#reserving = this.#change("reserve", path, spanOf(missing()));
+    this.#judged = this.#reserving && this.#judge(this.#reserving);
+  }
+
+  async #judge({ done }: ChangingSpace): Promise<void> {
+    if (await done || this.#isClosed) return;
+    const { path, missing } = this.#partial;
+    // A file system that can't do it says no just so; only one that is full is of interest.
+    const free = await this.#findFree(path);
+    const needed = totalBytes(missing());
+    if (free === undefined || needed <= free) return;
+    this.#failure = new LocalError(
+      "disk-full",
+      `Cannot reserve space for "${path}": ${needed} bytes are to be written and ${free} are free`,
+      { hint: "free some space and run it again", details: { path } },
+    );
+  }
+
+  async #giveBack(): Promise<void> {
+    const { path, file, missing } = this.#partial;
+    const rest = missing();
+    if (rest.length === 0) return;
+    const length = file.statSync().size;
+    const holes = rest.filter(({ end }) => end <= length);
+    await Promise.all(
+      holes.map((hole) => this.#change("release", path, hole)?.done),
+    );
+    // Frees what is past the end, too.
+    guardLocal("truncate", path, () => file.truncateSync(length));
+  }
+}
+
+/** Whether, at the pace so far, the rest takes longer than from one look to the next. */
+export function lastsLonger(
+  { bytes, written, looks }: {
+    /** Still to be written. */
+    readonly bytes: number;
+    /** Since the looks began. */
+    readonly written: number;
+    readonly looks: number;
+  },
+): boolean {
+  return bytes >= MIN_BYTES && bytes * looks > written;
+}
+
+function spanOf(ranges: readonly ByteRange[]): ByteRange {
+  return { start: ranges[0]?.start ?? 0, end: ranges.at(-1)?.end ?? 0 };
+}

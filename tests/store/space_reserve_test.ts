@@ -1,0 +1,247 @@
+import assert from "node:assert/strict";
+import type { ByteRange } from "../../src/io/byte_range.ts";
+import type { ChangingSpace, SpaceChange } from "../../src/io/change_space.ts";
+import { sleep } from "../../src/http/sleep.ts";
+import { lastsLonger, SpaceReserve } from "../../src/store/space_reserve.ts";
+import { Store } from "../../src/store/store.ts";
+import { allocatedBytes, canReserve } from "../testing/can_reserve.ts";
+import { startFakeRegistry } from "../testing/fake_registry.ts";
+import { BLOBS, stallAfter } from "../testing/faults.ts";
+import { buildImage } from "../testing/image_builder.ts";
+import { spawnDray } from "../testing/run_dray.ts";
+import { canMountDisks, smallDisk } from "../testing/small_disk.ts";
+import { type TempDir, tempDir } from "../testing/temp_dir.ts";
+import { runInProcess } from "../cli/fake_host.ts";
+
+const MIB = 1 << 20;
+const noReserve = !(await canReserve());
+const noDisks = noReserve || !(await canMountDisks());
+
+const PACES: readonly [
+  Parameters<typeof lastsLonger>[0],
+  boolean,
+  string,
+][] = [
+  [{ bytes: 8 * MIB, written: 0, looks: 1 }, true, "nothing came yet"],
+  [{ bytes: 5 * MIB, written: 4 * MIB, looks: 1 }, true, "the first second"],
+  [{ bytes: 3 * MIB, written: 4 * MIB, looks: 1 }, false, "nearly over"],
+  [{ bytes: 3 * MIB, written: 4 * MIB, looks: 2 }, true, "slower since"],
+  [{ bytes: 9, written: 0, looks: 99 }, false, "too little to lack room"],
+];
+Deno.test("lastsLonger() compares the rest with the pace so far", () => {
+  for (const [pace, expected, what] of PACES) {
+    assert.equal(lastsLonger(pace), expected, what);
+  }
+});
+
+/** A partial of which 4 to 16 MiB are missing, with a reservation that ends as told. */
+async function fixture({ free }: { readonly free: number | undefined }) {
+  const dir: TempDir = await tempDir();
+  const path = dir.join("partial");
+  const file = await Deno.open(path, { createNew: true, write: true });
+  await file.truncate(4 * MIB);
+  const asked: [SpaceChange, ByteRange][] = [];
+  const began = Promise.withResolvers<void>();
+  const ended = Promise.withResolvers<boolean>();
+  const judged = Promise.withResolvers<void>();
+  const reserve = new SpaceReserve({
+    path,
+    file,
+    missing: () => [{ start: 4 * MIB, end: 16 * MIB }],
+  }, {
+    lookEveryMs: 1,
+    change(change, _path, range): ChangingSpace {
+      asked.push([change, range]);
+      began.resolve();
+      return { done: ended.promise, stop: () => ended.resolve(false) };
+    },
+    findFree() {
+      judged.resolve();
+      return Promise.resolve(free);
+    },
+  });
+  return {
+    reserve,
+    asked,
+    began: began.promise,
+    end: ended.resolve,
+    judged: judged.promise,
+    async [Symbol.asyncDispose]() {
+      await reserve.close();
+      file.close();
+      await dir[Symbol.asyncDispose]();
+    },
+  };
+}
+
+Deno.test("SpaceReserve asks once for all that is missing, and is content with it", async () => {
+  await using kit = await fixture({ free: 0 });
+  await kit.began;
+  kit.end(true);
+  await kit.reserve.close();
+  kit.reserve.check();
+  assert.deepEqual(kit.asked, [
+    ["reserve", { start: 4 * MIB, end: 16 * MIB }],
+  ]);
+});
+
+Deno.test("SpaceReserve ends a download for which there is no room any more", async () => {
+  await using kit = await fixture({ free: 5 * MIB });
+  await kit.began;
+  kit.reserve.check();
+  kit.end(false);
+  await kit.judged;
+  await sleep(0);
+  assert.throws(() => kit.reserve.check(), {
+    code: "disk-full",
+    message:
+      /^Cannot reserve space for ".*": 12582912 bytes are to be written and 5242880 are free$/,
+  });
+});
+
+for (const free of [12 * MIB, undefined]) {
+  Deno.test(`SpaceReserve goes on without where the file system can't, with ${free} bytes free`, async () => {
+    await using kit = await fixture({ free });
+    await kit.began;
+    kit.end(false);
+    await kit.judged;
+    await sleep(0);
+    kit.reserve.check();
+  });
+}
+
+Deno.test("SpaceReserve does not wait for a reservation that takes long when it is closed", async () => {
+  await using kit = await fixture({ free: 0 });
+  await kit.began;
+  await kit.reserve.close();
+  kit.reserve.check();
+});
+
+Deno.test({
+  name:
+    "a partial has room for all that it lacks while it is open, and what is not used goes back",
+  ignore: noReserve,
+  async fn() {
+    await using dir = await tempDir();
+    await using store = await Store.open(dir.path);
+    const key = { digest: `sha256:${"0".repeat(64)}`, size: 32 * MIB } as const;
+    const ingest = await store.openIngest(key);
+    assert.ok(ingest);
+    await ingest.writeAt(0, new Uint8Array(MIB));
+    // With a hole before it.
+    await ingest.writeAt(24 * MIB, new Uint8Array(MIB));
+    await until(() => allocatedBytes(ingest.path) >= key.size);
+    assert.equal(Deno.statSync(ingest.path).size, 25 * MIB);
+    assert.ok(near(store.reservedBytes(), 30 * MIB));
+    await ingest[Symbol.asyncDispose]();
+    assert.ok(near(allocatedBytes(ingest.path), 2 * MIB));
+    assert.equal(Deno.statSync(ingest.path).size, 25 * MIB);
+    assert.ok(near(store.reservedBytes(), 0));
+    await using again = await store.openIngest(key);
+    assert.equal(again?.kept, 2 * MIB);
+  },
+});
+
+Deno.test({
+  name:
+    "dray pull ends with 7 as soon as the rest finds no room, keeps what came, and goes on",
+  ignore: noDisks,
+  async fn() {
+    await using registry = startFakeRegistry();
+    await using disk = await smallDisk(24 << 10);
+    const image = buildImage({ layers: [{ randomBytes: 16 * MIB }] });
+    const reference = registry.push("a", "b", image);
+    const args = ["pull", "--store", `${disk.path}/s`, reference];
+    const slow = [...args, "--limit-rate", "3M"];
+    await using child = spawnDray(slow);
+    await child.stderrMatches(/to download/);
+    await disk.fillUp(11 * MIB);
+    const { code, stderr } = await child.result;
+    assert.equal(code, 7, stderr);
+    assert.match(
+      stderr,
+      /the disk is full, \d{8} more bytes are to be written and \d+ are free in "/,
+    );
+    await disk.makeRoom();
+    const { stdout } = await runInProcess([...args, "--json"]);
+    assert.match(stdout, /"status":"resumed"/);
+  },
+});
+
+Deno.test({
+  name: "what kill -9 left reserved is room for the pull that goes on",
+  ignore: noDisks,
+  async fn() {
+    await using registry = startFakeRegistry();
+    await using disk = await smallDisk(24 << 10);
+    const image = buildImage({ layers: [{ randomBytes: 16 * MIB }] });
+    const reference = registry.push("a", "b", image);
+    registry.fault({ match: BLOBS, fault: stallAfter(MIB) });
+    const args = ["pull", "--store", `${disk.path}/s`, reference];
+    const partial = `${disk.path}/s/ingest/${
+      image.layers[0]?.descriptor.digest.replace(":", "-")
+    }`;
+    {
+      await using child = spawnDray(args);
+      await child.stderrMatches(/to download/);
+      await until(() =>
+        isThere(partial) && allocatedBytes(partial) >= 16 * MIB
+      );
+      child.kill("SIGKILL");
+      await child.result;
+    }
+    const usage = await runInProcess([
+      "df",
+      "--json",
+      "--store",
+      args[2] ?? "",
+    ]);
+    assert.ok(JSON.parse(usage.stdout).partialBytes >= 16 * MIB);
+    registry.clearFaults();
+    const { code, stderr } = await runInProcess(args);
+    assert.equal(code, 0, stderr);
+  },
+});
+
+Deno.test({
+  name: "an interrupted dray pull gives back what it had reserved",
+  ignore: noReserve,
+  async fn() {
+    await using registry = startFakeRegistry();
+    await using dir = await tempDir();
+    const image = buildImage({ layers: [{ randomBytes: 16 * MIB }] });
+    const reference = registry.push("a", "b", image);
+    registry.fault({ match: BLOBS, fault: stallAfter(MIB) });
+    const store = dir.join("s");
+    await using child = spawnDray(["pull", "--store", store, reference]);
+    const partial = `${store}/ingest/${
+      image.layers[0]?.descriptor.digest.replace(":", "-")
+    }`;
+    await child.stderrMatches(/to download/);
+    await until(() => isThere(partial) && allocatedBytes(partial) >= 16 * MIB);
+    child.kill("SIGINT");
+    assert.equal((await child.result).code, 130);
+    await using opened = await Store.openToRead(store);
+    assert.ok(near(opened.reservedBytes(), 0));
+  },
+});
+
+/** But for the blocks that a file system rounds up to, and keeps books in. */
+function near(bytes: number, expected: number): boolean {
+  return Math.abs(bytes - expected) <= 64 << 10;
+}
+
+function isThere(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
+}
+
+async function until(isSo: () => boolean): Promise<void> {
+  for (let waits = 0; !isSo(); waits++) {
+    assert.ok(waits < 1000, "it never came to be");
+    await sleep(10);
+  }
+}
