@@ -27,9 +27,9 @@ Deno.test("dray pull --explain says who is asked, how, and why, and stores nothi
   assert.deepEqual(stdout.trimEnd().split("\n"), [
     `${reference}@${digest}`,
     `  registry       ${registry.host} (the reference names it)`,
-    `  registry       https://${registry.host}/v2/ (the registry itself)`,
+    `  registry       http://${registry.host}/v2/ (the registry itself)`,
     "    protocol     HTTP (on this machine, and it speaks no TLS)",
-    "    proxy        none (HTTPS_PROXY is not set)",
+    "    proxy        none (HTTP_PROXY is not set)",
     "    credentials  none (it asked for none)",
     `    answer       ${answer}`,
     `  platform       linux/amd64 ${digest} (the only one: the reference is of one manifest)`,
@@ -68,6 +68,7 @@ Deno.test("dray pull --explain names the mirror's file, where credentials came f
   const environment = {
     DRAY_CONFIG: dir.join("config"),
     DOCKER_CONFIG: dir.join("docker"),
+    http_proxy: "http://user:hidden-word@127.0.0.1:9",
     https_proxy: "http://user:hidden-word@127.0.0.1:9",
   };
   const text = await runInProcess(args, { environment });

@@ -25,12 +25,13 @@ export function explainHost(
     hostOf(url) === base.host
   );
   const limit = facts.record.rateLimits.get(name);
+  const spoken = spokenBase(base, exchanges);
   return {
     role: isMirror ? "mirror" : "registry",
-    url: base.href,
+    url: spoken.href,
     why: origin ?? apiHostReason(name),
-    protocol: explainProtocol(endpoint, exchanges, facts),
-    proxy: explainProxy(base, facts),
+    protocol: explainProtocol(endpoint, spoken, facts),
+    proxy: explainProxy(spoken, facts),
     credentials: explainCredentials(endpoint, exchanges, facts),
     answer: describeAnswer(exchanges.at(-1)),
     ...(limit === undefined ? {} : { rateLimit: describeRateLimit(limit) }),
@@ -43,14 +44,19 @@ function apiHostReason(name: string): string {
     : `the registry itself: the API of ${name}`;
 }
 
+/** What was asked in the end: HTTP on this machine, where nothing speaks TLS. */
+function spokenBase(base: URL, exchanges: readonly LogEntry[]): URL {
+  const last = URL.parse(exchanges.at(-1)?.url ?? "");
+  return last === null ? base : new URL(base.pathname, last);
+}
+
 function explainProtocol(
   endpoint: Endpoint,
-  exchanges: readonly LogEntry[],
+  spoken: URL,
   { settings, environment }: HostFacts,
 ): Fact {
-  const { base, tls, name } = endpoint;
-  const spoken = exchanges.at(-1)?.url ?? base.href;
-  if (spoken.startsWith("http:")) {
+  const { tls, name } = endpoint;
+  if (spoken.protocol === "http:") {
     return { value: "HTTP", why: plainReason(endpoint, settings) };
   }
   if (settings.insecureRegistries.includes(name) || tls?.insecure === true) {
