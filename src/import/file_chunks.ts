@@ -1,4 +1,5 @@
 import { guardLocal } from "../io/local_error.ts";
+import { nextTurn } from "../io/next_turn.ts";
 
 /** A part of a file. */
 export interface FileRange {
@@ -39,7 +40,7 @@ export async function* fileChunks(
     yield part.subarray(0, read);
     at += read;
     if (chunks % CHUNKS_A_TURN === 0) {
-      await new Promise((resolve) => setTimeout(resolve));
+      await nextTurn(signal);
     }
   }
 }

@@ -1,4 +1,5 @@
 import { guardLocal } from "../io/local_error.ts";
+import { nextTurn } from "../io/next_turn.ts";
 import { archiveInvalid } from "../tar/archive_invalid.ts";
 import { TAR_BLOCK_BYTES } from "../tar/tar_header.ts";
 import { TarReader } from "../tar/tar_reader.ts";
@@ -34,8 +35,7 @@ export async function scanFile(
     reader.write(part);
     position += reader.skip();
     if (entries % ENTRIES_A_TURN !== 0) continue;
-    await new Promise((resolve) => setTimeout(resolve));
-    signal?.throwIfAborted();
+    await nextTurn(signal);
   }
   if (position > size) {
     throw archiveInvalid("end", "the archive is cut short");

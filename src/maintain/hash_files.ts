@@ -2,6 +2,7 @@ import { LocalError } from "../errors.ts";
 import { createHasher } from "../io/hash.ts";
 import { HashWorker } from "../io/hash_worker.ts";
 import { guardLocal } from "../io/local_error.ts";
+import { nextTurn } from "../io/next_turn.ts";
 import { openRegularFile } from "../io/open_regular_file.ts";
 import { type Digest, digestAlgorithm } from "../spec/digest.ts";
 
@@ -77,7 +78,7 @@ export async function hashFiles(
       sinceTurn += task.size + 4096;
       if (sinceTurn < PIECE_BYTES) continue;
       sinceTurn = 0;
-      await new Promise((resolve) => setTimeout(resolve));
+      await nextTurn(signal);
     }
   }
 }
@@ -111,7 +112,6 @@ async function readAndHash(
     if (read === null) return hasher.digest();
     hasher.update(buffer.subarray(0, read));
     if (pieces % 16 !== 15) continue;
-    await new Promise((resolve) => setTimeout(resolve));
-    signal?.throwIfAborted();
+    await nextTurn(signal);
   }
 }

@@ -1,5 +1,6 @@
 import { DrayError, LocalError } from "../errors.ts";
 import { guardLocal, localCall } from "../io/local_error.ts";
+import { nextTurn } from "../io/next_turn.ts";
 import { findEntry } from "../io/open_regular_file.ts";
 import { type ImageConfig, parseImageConfig } from "../spec/config.ts";
 import { type Descriptor, parseDescriptor } from "../spec/descriptor.ts";
@@ -15,19 +16,31 @@ import { MAX_INDEX_JSON_BYTES } from "./index_json_check.ts";
 import { findImageRow } from "./image_table.ts";
 import { hasRequiredBlobs, recordImageRows } from "./record_image.ts";
 
+/** What {@linkcode adoptLayout} needs to know. */
+export interface AdoptOptions {
+  /** RFC 3339, for images whose blobs don't say when they came. */
+  readonly pulledAt: string;
+  /** Ends it; what was recorded by then stays, and the next one goes on. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Few enough that a signal is heard at once: each is some files and a transaction. */
+const IMAGES_A_TURN = 16;
+
 /**
  * Records the images of a store whose database is lost, from index.json and the blobs. What is
  * not whole is left out: the next pull brings it.
  *
- * @param pulledAt For images whose blobs don't say when they came.
  * @throws LocalError `store-damaged` for a layout that is not dray's, whose names would get lost.
  */
 export async function adoptLayout(
   database: Database,
   paths: StorePaths,
-  pulledAt: string,
+  { pulledAt, signal }: AdoptOptions,
 ): Promise<void> {
-  for (const entry of await readEntries(paths.indexJson)) {
+  const entries = await readEntries(paths.indexJson);
+  for (const [position, entry] of entries.entries()) {
+    if (position % IMAGES_A_TURN === 0) await nextTurn(signal);
     const reference = findReference(entry);
     if (reference === undefined) throw foreignLayout(paths.dir, entry);
     if (findImageRow(database, reference) !== undefined) continue;

@@ -1,6 +1,7 @@
 import { parentOf, syncDir } from "../io/atomic_file.ts";
 import { openLock } from "../io/file_lock.ts";
 import type { Database } from "./database.ts";
+import type { WriteIndexJsonOptions } from "./index_json.ts";
 import {
   hasOciLayout,
   lockPath,
@@ -16,9 +17,11 @@ import { migrate } from "./migrate.ts";
 export async function completeStore(
   database: Database,
   paths: StorePaths,
-  { sync, now }: { readonly sync: boolean; readonly now: () => number },
+  { sync, now, signal }: WriteIndexJsonOptions,
 ): Promise<void> {
-  await using _lock = await openLock(lockPath(paths.dir, "migrate"));
+  await using _lock = await openLock(lockPath(paths.dir, "migrate"), {
+    signal,
+  });
   database.useWriteAheadLog();
   await migrate(database, { now });
   if (hasOciLayout(paths)) return;

@@ -14,6 +14,8 @@ export interface WriteIndexJsonOptions {
   readonly sync: boolean;
   /** The clock, in milliseconds. */
   readonly now: () => number;
+  /** Ends the wait for another process, and the look for images where the database got lost. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -23,14 +25,15 @@ export interface WriteIndexJsonOptions {
 export async function writeIndexJson(
   database: Database,
   paths: StorePaths,
-  { sync, now }: WriteIndexJsonOptions,
+  { sync, now, signal }: WriteIndexJsonOptions,
 ): Promise<void> {
-  await using _lock = await openLock(lockPath(paths.dir, "index"));
+  await using _lock = await openLock(lockPath(paths.dir, "index"), { signal });
   // A database that never wrote the file may have taken the place of one that got lost.
   if (readLayoutState(database).written === 0) {
     // Loaded here, since it brings all parsers along and is wanted once in a store's life.
     const { adoptLayout } = await import("./adopt_layout.ts");
-    await adoptLayout(database, paths, new Date(now()).toISOString());
+    const pulledAt = new Date(now()).toISOString();
+    await adoptLayout(database, paths, { pulledAt, signal });
   }
   const { changed, written } = readLayoutState(database);
   // Another process wrote it while this one waited, with our change in it.

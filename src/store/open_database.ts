@@ -17,13 +17,13 @@ import { prepareLayout } from "./prepare_layout.ts";
  */
 export async function openDatabase(
   paths: StorePaths,
-  { sync, now }: WriteIndexJsonOptions,
+  options: WriteIndexJsonOptions,
 ): Promise<Database> {
   prepareLayout(paths);
-  const database = openDatabaseFile(paths, { sync });
+  const database = openDatabaseFile(paths, options);
   try {
     if (!isMigrated(database) || !hasOciLayout(paths)) {
-      await completeStore(database, paths, { sync, now });
+      await completeStore(database, paths, options);
     }
     return database;
   } catch (error) {

@@ -50,11 +50,12 @@ async function tryMendIndexJson(
 
 async function openAside(
   paths: StorePaths,
-  { now }: WriteIndexJsonOptions,
+  { now, signal }: WriteIndexJsonOptions,
 ): Promise<Database> {
   hasOciLayout(paths);
   const { openUnwritable } = await import("./open_unwritable.ts");
-  return await openUnwritable(paths, new Date(now()).toISOString());
+  const pulledAt = new Date(now()).toISOString();
+  return await openUnwritable(paths, { pulledAt, signal });
 }
 
 /** Whether something failed since the disk is full, or its owner or mount lets nobody write. */

@@ -1,4 +1,4 @@
-import { adoptLayout } from "./adopt_layout.ts";
+import { adoptLayout, type AdoptOptions } from "./adopt_layout.ts";
 import { Database } from "./database.ts";
 import type { StorePaths } from "./layout.ts";
 import { isMigrated, migrate } from "./migrate.ts";
@@ -8,15 +8,13 @@ import { isUnwritable, sizeOf } from "./open_to_read.ts";
  * The database of a store in which nothing can be made or changed. SQLite reads it with what is
  * beside it; where that is not enough, since a log without its index was left, or the format is an
  * older one, the images are put together in memory from index.json and the blobs.
- *
- * @param now For the dates of images whose own are out of reach.
  */
 export async function openUnwritable(
   paths: StorePaths,
-  now: string,
+  options: AdoptOptions,
 ): Promise<Database> {
   const database = findReadable(paths.database) ??
-    await readLayout(paths, now);
+    await readLayout(paths, options);
   database.freeze();
   return database;
 }
@@ -38,11 +36,14 @@ function findReadable(path: string): Database | undefined {
   return undefined;
 }
 
-async function readLayout(paths: StorePaths, now: string): Promise<Database> {
+async function readLayout(
+  paths: StorePaths,
+  options: AdoptOptions,
+): Promise<Database> {
   const database = Database.openInMemory(paths.database);
   try {
     await migrate(database);
-    await adoptLayout(database, paths, now);
+    await adoptLayout(database, paths, options);
     return database;
   } catch (error) {
     database[Symbol.dispose]();

@@ -55,6 +55,8 @@ export interface StoreOptions {
   readonly sync?: boolean;
   /** The clock, in milliseconds. Default `Date.now`. */
   readonly now?: () => number;
+  /** Ends the opening, which may wait for others, and takes long where a database got lost. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -87,7 +89,7 @@ export class Store implements AsyncDisposable {
   private constructor(
     paths: StorePaths,
     database: Database,
-    options: Required<StoreOptions> & { readonly isToRead: boolean },
+    options: SettledOptions & { readonly isToRead: boolean },
   ) {
     this.dir = paths.dir;
     this.#paths = paths;
@@ -111,9 +113,10 @@ export class Store implements AsyncDisposable {
   static async open(dir: string, options: StoreOptions = {}): Promise<Store> {
     const paths = storePaths(dir);
     const filled = withDefaults(options);
-    const database = await openDatabase(paths, filled);
+    const { signal } = options;
+    const database = await openDatabase(paths, { ...filled, signal });
     try {
-      await mendIndexJson(database, paths, filled);
+      await mendIndexJson(database, paths, { ...filled, signal });
       return new Store(paths, database, { ...filled, isToRead: false });
     } catch (error) {
       database[Symbol.dispose]();
@@ -133,7 +136,8 @@ export class Store implements AsyncDisposable {
   ): Promise<Store> {
     const paths = storePaths(dir);
     const filled = withDefaults(options);
-    const database = await openDatabaseToRead(paths, filled);
+    const { signal } = options;
+    const database = await openDatabaseToRead(paths, { ...filled, signal });
     return new Store(paths, database, { ...filled, isToRead: true });
   }
 
@@ -348,8 +352,11 @@ export class Store implements AsyncDisposable {
   }
 }
 
+/** What holds for as long as a store is open. */
+type SettledOptions = Required<Omit<StoreOptions, "signal">>;
+
 function withDefaults(
   { sync = true, now = Date.now }: StoreOptions,
-): Required<StoreOptions> {
+): SettledOptions {
   return { sync, now };
 }

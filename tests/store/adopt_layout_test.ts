@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { DatabaseSync } from "node:sqlite";
 import { parseDigest } from "../../src/spec/digest.ts";
 import { Store } from "../../src/store/store.ts";
 import { buildImage, buildIndex } from "../testing/image_builder.ts";
@@ -83,4 +84,40 @@ async function removeDatabase(dir: string): Promise<void> {
   for await (const { name } of Deno.readDir(dir)) {
     if (name.startsWith("oci.db")) await Deno.remove(`${dir}/${name}`);
   }
+}
+
+Deno.test("open() stops the look for lost images at its signal, and the next one goes on", async () => {
+  await using dir = await tempDir();
+  const references = Array.from(
+    { length: 100 },
+    (_, number) => `ghcr.io/owner/app:${100 + number}`,
+  );
+  {
+    await using store = await Store.open(dir.path, { sync: false });
+    const image = buildImage();
+    for (const reference of references) {
+      await storeImage(store, reference, image);
+    }
+  }
+  await removeDatabase(dir.path);
+  const interrupt = new AbortController();
+  const opening = Store.open(dir.path, {
+    sync: false,
+    signal: interrupt.signal,
+  });
+  // While it works, not while it waits.
+  setTimeout(() => interrupt.abort(new Error("enough")));
+  await assert.rejects(opening, /^Error: enough$/);
+  const begun = countImages(dir.path);
+  assert.ok(begun < references.length, `${begun}`);
+  await using store = await Store.open(dir.path, { sync: false });
+  assert.deepEqual(
+    store.listImages().map(({ reference }) => reference),
+    references,
+  );
+});
+
+function countImages(dir: string): number {
+  using database = new DatabaseSync(`${dir}/oci.db`);
+  return Number(database.prepare("SELECT count(*) AS n FROM images").get()?.n);
 }

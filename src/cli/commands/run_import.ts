@@ -41,6 +41,7 @@ export async function runImport(
   const { signal } = session;
   await using store = await Store.open(session.storeDir, {
     sync: !flags.noSync,
+    signal,
   });
   // What is here already must still be here when the images are recorded.
   await using _kept = await retainContent(session, store);

@@ -58,7 +58,10 @@ export async function runPull(
   await using store =
     await (flags.dryRun
       ? openStoreToRead(session)
-      : Store.open(session.storeDir, { sync: !flags.noSync }));
+      : Store.open(session.storeDir, {
+        sync: !flags.noSync,
+        signal: session.signal,
+      }));
   using engine = new TransferEngine({
     client: network.client,
     store,

@@ -44,8 +44,8 @@ function openStore(
   { upstream }: ServeFlags,
 ): Promise<Store> {
   if (upstream === undefined) return openStoreToStay(session);
-  const { storeDir, host: { now } } = session;
-  return Store.open(storeDir, { now });
+  const { storeDir, signal, host: { now } } = session;
+  return Store.open(storeDir, { now, signal });
 }
 
 /** Clients wait as well, and try again themselves. */

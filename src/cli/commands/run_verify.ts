@@ -22,8 +22,11 @@ export async function runVerify(
 ): Promise<number> {
   const repairs = flags.repair && Store.isAt(session.storeDir);
   if (repairs) await mendDatabase(session);
+  const { signal } = session;
   await using store =
-    await (repairs ? Store.open(session.storeDir) : openStoreToRead(session));
+    await (repairs
+      ? Store.open(session.storeDir, { signal })
+      : openStoreToRead(session));
   const references = args.map((text) =>
     mustFindStoredImage(session, store, text, "verify").reference
   );
@@ -35,7 +38,7 @@ export async function runVerify(
     ...references.length > 0 && { references },
     ...repair && { repair },
     onEvent: session.listener,
-    signal: session.signal,
+    signal,
   });
   show(session, flags, result);
   const damage = describeDamage(result);
