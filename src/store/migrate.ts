@@ -65,7 +65,7 @@ function newestOf(migrations: readonly Migration[]): number {
 
 function isCurrent(database: Database, newest: number): boolean {
   const version = readVersion(database);
-  if (version > newest) throw tooNew(database.path, version, newest);
+  if (version > newest) throw tooNew(database, version, newest);
   return version === newest;
 }
 
@@ -92,6 +92,19 @@ function apply(
   database.execute(`PRAGMA user_version = ${Math.trunc(version)}`);
 }
 
+/** The number of the last step in the file's record of them; undefined where that can't be read. */
+function findLastStep(database: Database): number | undefined {
+  try {
+    const row = database.find(
+      "SELECT max(version) AS n FROM schema_migrations",
+    );
+    return typeof row?.["n"] === "number" ? row["n"] : undefined;
+  } catch (error) {
+    if (error instanceof LocalError) return undefined;
+    throw error;
+  }
+}
+
 function check(database: Database, migration: Step): void {
   const row = database.find(
     "SELECT checksum FROM schema_migrations WHERE version = ?",
@@ -112,12 +125,22 @@ function checksumOf(migration: Migration): Promise<string> {
   return digestBytes("sha256", new TextEncoder().encode(migration.sql));
 }
 
-function tooNew(path: string, version: number, newest: number): LocalError {
+function tooNew(
+  database: Database,
+  version: number,
+  newest: number,
+): LocalError {
+  const { path } = database;
+  const applied = findLastStep(database);
   return new LocalError(
     "store-too-new",
     `Cannot open "${path}": the store has format ${version}, this dray knows formats up to ${newest}`,
     {
-      hint: "use the newer dray that made it, or another store (--store DIR)",
+      // Nothing mends that by itself: whatever a newer dray knows would get lost.
+      hint: applied === undefined || applied >= version
+        ? "use the newer dray that made it, or another store (--store DIR)"
+        : `its own record ends with format ${applied}, so the number may be damaged; ` +
+          "then move the file away: a new one is made from what is in the store",
       details: { path, found: version, supported: newest },
     },
   );

@@ -99,7 +99,26 @@ Deno.test("migrate() leaves a newer format alone", async () => {
     details: { path: dir.join("db"), found: 2, supported: 1 },
   };
   await assert.rejects(migrate(database, { migrations: [ONE] }), refusal);
-  assert.throws(() => isMigrated(database, [ONE]), refusal);
+  assert.throws(() => isMigrated(database, [ONE]), {
+    ...refusal,
+    hint: /^use the newer dray that made it/,
+  });
+});
+
+Deno.test("isMigrated() says of a number that the file's record contradicts that it may be damaged", async () => {
+  await using dir = await tempDir();
+  using database = Database.open(dir.join("db"));
+  await migrate(database, { migrations: [ONE, TWO] });
+  database.execute("PRAGMA user_version = 900");
+  assert.throws(() => isMigrated(database, [ONE, TWO]), {
+    code: "store-too-new",
+    hint: /^its own record ends with format 2, .* move the file away/,
+  });
+  database.execute("DROP TABLE schema_migrations");
+  assert.throws(() => isMigrated(database, [ONE, TWO]), {
+    code: "store-too-new",
+    hint: /^use the newer dray that made it/,
+  });
 });
 
 Deno.test("MIGRATIONS are numbered without a gap, and are the files of the folder", async () => {
