@@ -21,7 +21,7 @@ export interface Stdio {
   readonly size: TerminalSurface["size"];
 }
 
-/** The reader of stdout went away, as `head` does: no failure, and nothing more to do. */
+/** The reader of stdout went away, as `head` does: for most no failure, and nothing more to do. */
 export class StdoutClosedError extends Error {
   override readonly name = "StdoutClosedError";
 }

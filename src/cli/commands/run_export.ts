@@ -1,4 +1,4 @@
-import { UsageError } from "../../errors.ts";
+import { LocalError, UsageError } from "../../errors.ts";
 import { exportImage } from "../../export/export_image.ts";
 import type {
   ExportedImage,
@@ -16,6 +16,7 @@ import { parsePlatformArguments } from "../parse_argument.ts";
 import { retainContent } from "../retain_content.ts";
 import type { Session } from "../session.ts";
 import { isStdoutPath } from "../standard_paths.ts";
+import { StdoutClosedError } from "../stdio.ts";
 import { gatherLimits } from "../unpack_limit_flag.ts";
 import type { ExportFlags } from "./export_command.ts";
 
@@ -71,8 +72,23 @@ function checkOutput(session: Session, { output, format }: Flags): string {
 
 function stdoutTarget({ host: { stdio } }: Session): ExportTarget {
   return new WritableStream<Uint8Array>({
-    write: (bytes) => stdio.streamOut?.(bytes) ?? stdio.writeOut(bytes),
+    write: async (bytes) => {
+      try {
+        await (stdio.streamOut?.(bytes) ?? stdio.writeOut(bytes));
+      } catch (error) {
+        throw error instanceof StdoutClosedError ? readerGone(error) : error;
+      }
+    },
   });
+}
+
+/** Part of a list is what whoever pipes it to `head` wants; part of an archive is of no use. */
+function readerGone(cause: StdoutClosedError): LocalError {
+  return new LocalError(
+    "reader-gone",
+    "Cannot export to stdout: whoever read it went away before its end",
+    { cause },
+  );
 }
 
 function show(session: Session, flags: Flags, result: ExportResult): void {
