@@ -73,9 +73,11 @@ async function runCase(
     bench.image,
   );
   await using front = await startFront(bench.front, registry, work);
-  const target = await findTarget(front?.port ?? registry.port, bench);
+  const target = await findTarget(front?.port ?? registry.port, bench, work);
+  const isOneLayer = bench.front.kind === "direct" && bench.image.layers === 1;
   const chosen = tools.filter((tool) =>
-    bench.synced === "both" || !tool.syncs || tool.name.startsWith("skopeo")
+    (isOneLayer || !tool.isFloor) &&
+    (bench.synced === "both" || !tool.syncs || tool.name.startsWith("skopeo"))
   );
   const results = new Map<Tool, Measurement[]>(
     chosen.map((tool) => [tool, []]),
@@ -94,6 +96,7 @@ async function runTool(tool: Tool, target: Target): Promise<Measurement> {
     prefix: "dray-bench-",
   });
   try {
+    await using _running = await tool.prepare?.(folder);
     return await measure(tool.pull(target, `${folder}/image`));
   } finally {
     await Deno.remove(folder, { recursive: true });
@@ -149,7 +152,11 @@ async function startFront(
   }
 }
 
-async function findTarget(port: number, bench: BenchCase): Promise<Target> {
+async function findTarget(
+  port: number,
+  bench: BenchCase,
+  work: string,
+): Promise<Target> {
   const origin = `http://127.0.0.1:${port}/v2/${bench.image.repository}`;
   const answer = await fetch(`${origin}/manifests/latest`, {
     headers: { accept: "application/vnd.oci.image.manifest.v1+json" },
@@ -157,9 +164,12 @@ async function findTarget(port: number, bench: BenchCase): Promise<Target> {
   const manifest: { layers: { digest: string }[] } = await answer.json();
   return {
     reference: `127.0.0.1:${port}/${bench.image.repository}:latest`,
-    layerUrls: manifest.layers.map((layer) =>
-      `${origin}/blobs/${layer.digest}`
-    ),
+    layerUrls: manifest.layers.map(({ digest }) => `${origin}/blobs/${digest}`),
+    layerFiles: manifest.layers.map(({ digest }) => {
+      const hex = digest.replace("sha256:", "");
+      const blobs = `${work}/data/docker/registry/v2/blobs/sha256`;
+      return `${blobs}/${hex.slice(0, 2)}/${hex}/data`;
+    }),
   };
 }
 

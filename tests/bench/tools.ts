@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import { startContainerd } from "../testing/containerd.ts";
 import type { BenchCommand } from "./measure.ts";
 
 /** What is pulled, in the forms that the tools want. */
@@ -7,6 +8,8 @@ export interface Target {
   readonly reference: string;
   /** URLs of the layers, for `curl`. */
   readonly layerUrls: readonly string[];
+  /** Where the registry keeps the layers. */
+  readonly layerFiles: readonly string[];
 }
 
 /** A program that can pull. */
@@ -14,10 +17,15 @@ export interface Tool {
   readonly name: string;
   /** Whether its blobs are synced to disk before it says that it is done. */
   readonly syncs: boolean;
-  /** Whether it checks digests. `curl` does not: it is the floor, not a peer. */
+  /** Whether it checks digests. `curl` does not: it is no peer. */
   readonly verifies: boolean;
+  /** It takes one layer after the other, so only a single one shows something. */
+  readonly isFloor?: true;
   /** Where destinations must be: a folder that the tool can see. */
   readonly scratch: string;
+  /** Starts what it can't run without; its time does not count. */
+  prepare?(folder: string): Promise<AsyncDisposable>;
+  /** @param destination A name in the folder that was prepared. */
   pull(target: Target, destination: string): BenchCommand;
 }
 
@@ -48,7 +56,8 @@ export async function findTools(scratch: string): Promise<readonly Tool[]> {
   if (await exists(`${SID}/usr/bin/oras`)) tools.push(oras(scratch));
   if (await exists("/usr/bin/skopeo")) tools.push(skopeo(scratch));
   if (await exists(`${SID}/usr/bin/skopeo`)) tools.push(skopeoOfSid());
-  tools.push(curl(scratch));
+  if (await exists("/usr/bin/ctr")) tools.push(ctr(scratch));
+  tools.push(curl(scratch), readFloor(scratch), hashFloor(scratch));
   return tools;
 }
 
@@ -167,6 +176,60 @@ function curl(scratch: string): Tool {
         ]),
       ],
     }),
+  };
+}
+
+/** Its daemon starts empty for each run; neither its processor time nor its memory is counted. */
+function ctr(scratch: string): Tool {
+  return {
+    name: "ctr content fetch",
+    syncs: true,
+    verifies: true,
+    scratch,
+    prepare: startContainerd,
+    pull: (target, destination) => ({
+      command: "/usr/bin/ctr",
+      args: [
+        `--address=${destination.replace(/[^/]*$/, "containerd.sock")}`,
+        "content",
+        "fetch",
+        "--plain-http",
+        "--platform=linux/amd64",
+        target.reference,
+      ],
+    }),
+  };
+}
+
+/** One process that reads the layers and hashes them, and does nothing else. */
+function readFloor(scratch: string): Tool {
+  return {
+    name: "floor: Deno reads and hashes",
+    syncs: false,
+    verifies: false,
+    isFloor: true,
+    scratch,
+    pull: ({ layerUrls }) => floorCommand(layerUrls),
+  };
+}
+
+/** The layers' hashes alone, over files that are in memory. */
+function hashFloor(scratch: string): Tool {
+  return {
+    name: "floor: Deno hashes files",
+    syncs: false,
+    verifies: false,
+    isFloor: true,
+    scratch,
+    pull: ({ layerFiles }) => floorCommand(layerFiles),
+  };
+}
+
+function floorCommand(sources: readonly string[]): BenchCommand {
+  const script = fileURLToPath(new URL("floor.ts", import.meta.url));
+  return {
+    command: Deno.execPath(),
+    args: ["run", "--quiet", "--no-config", "-A", script, ...sources],
   };
 }
 

@@ -4,46 +4,12 @@ import { Store } from "../../src/store/store.ts";
 import { storeImage } from "../store/stored_fixture.ts";
 import { buildImage } from "../testing/image_builder.ts";
 import { requirePeers } from "../testing/peers.ts";
-import {
-  mustRun,
-  type RunningCommand,
-  spawnCommand,
-} from "../testing/run_command.ts";
-import { type TempDir, tempDir } from "../testing/temp_dir.ts";
+import { startContainerd } from "../testing/containerd.ts";
+import { mustRun } from "../testing/run_command.ts";
+import { tempDir } from "../testing/temp_dir.ts";
 
 const peers = await requirePeers("ctr");
 const image = buildImage({ layers: [{ randomBytes: 300_000 }, {}] });
-const UNUSED = ["cri", "btrfs", "zfs", "devmapper", "aufs"];
-
-/** A daemon of the test's own; nothing of it is outside the folder. */
-async function startContainerd(
-  dir: TempDir,
-): Promise<RunningCommand & { readonly socket: string }> {
-  const socket = dir.join("containerd.sock");
-  const disabled = UNUSED.map((name) =>
-    name === "cri"
-      ? `"io.containerd.grpc.v1.cri"`
-      : `"io.containerd.snapshotter.v1.${name}"`
-  );
-  await Deno.writeTextFile(
-    dir.join("config.toml"),
-    `version = 2
-root = "${dir.join("root")}"
-state = "${dir.join("state")}"
-disabled_plugins = [${disabled}, "io.containerd.internal.v1.opt"]
-[grpc]
-  address = "${socket}"
-[ttrpc]
-  address = "${socket}.ttrpc"
-`,
-  );
-  const daemon = spawnCommand("containerd", [
-    ...["--config", dir.join("config.toml")],
-  ]);
-  await daemon.stderrMatches(/successfully booted/);
-  return Object.assign(daemon, { socket });
-}
-
 peers.test("ctr fetches from serve() as from a registry, and as from a mirror of docker.io", async () => {
   await using dir = await tempDir();
   await using store = await Store.open(dir.join("store"), { sync: false });
@@ -58,7 +24,7 @@ peers.test("ctr fetches from serve() as from a registry, and as from a mirror of
   capabilities = ["pull", "resolve"]
 `,
   );
-  await using daemon = await startContainerd(dir);
+  await using daemon = await startContainerd(dir.path);
   const cases = [
     [["--plain-http"], `${server.host}/library/alpine:3.20`],
     [["--hosts-dir", dir.join("certs.d")], "docker.io/library/alpine:3.20"],
