@@ -8,7 +8,7 @@ import {
   type StorePaths,
   writeOciLayout,
 } from "./layout.ts";
-import { migrate } from "./migrate.ts";
+import { migrate, readVersion } from "./migrate.ts";
 
 /**
  * Makes a new store, or an older one's format, complete: one process at a time, since SQLite's
@@ -22,8 +22,12 @@ export async function completeStore(
   await using _lock = await openLock(lockPath(paths.dir, "migrate"), {
     signal,
   });
-  database.useWriteAheadLog();
-  await migrate(database, { now });
+  const upgrade = async (): Promise<void> => {
+    database.useWriteAheadLog();
+    await migrate(database, { now });
+  };
+  const isNew = readVersion(database) === 0 && !hasOciLayout(paths);
+  await (isNew ? database.makeNew(upgrade) : upgrade());
   if (hasOciLayout(paths)) return;
   await writeOciLayout(paths, { sync });
   if (sync) await syncFolders(paths);

@@ -103,6 +103,20 @@ export class Database implements Disposable {
     this.execute("PRAGMA query_only = ON");
   }
 
+  /**
+   * Does work on a database that has nothing to lose yet: it waits for the disk no more than the
+   * next commit, or the database's end, will do for all.
+   */
+  async makeNew(work: () => Promise<void>): Promise<void> {
+    const synchronous = this.#synchronous === "FULL" ? "NORMAL" : "OFF";
+    this.execute(`PRAGMA synchronous = ${synchronous}`);
+    try {
+      await work();
+    } finally {
+      this.execute(`PRAGMA synchronous = ${this.#synchronous}`);
+    }
+  }
+
   /** Lets readers and a writer work at once. The file remembers it, so once is enough. */
   useWriteAheadLog(): void {
     this.execute("PRAGMA journal_mode = WAL");

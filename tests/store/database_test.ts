@@ -77,3 +77,19 @@ for (
     assert.equal(database.find("PRAGMA journal_mode")?.["journal_mode"], "wal");
   });
 }
+
+Deno.test("makeNew() waits for the disk less, and only while its work lasts", async () => {
+  for (const [sync, during, after] of [[true, 1, 2], [false, 0, 1]] as const) {
+    await using dir = await tempDir();
+    using database = Database.open(dir.join("db"), { sync });
+    const level = () => database.find("PRAGMA synchronous")?.["synchronous"];
+    const seen: unknown[] = [];
+    const failure = new Error("no");
+    await database.makeNew(() => Promise.resolve(void seen.push(level())));
+    await assert.rejects(
+      database.makeNew(() => Promise.reject(failure)),
+      failure,
+    );
+    assert.deepEqual([...seen, level()], [during, after]);
+  }
+});
