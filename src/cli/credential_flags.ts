@@ -1,6 +1,5 @@
 import { UsageError } from "../errors.ts";
 import type { Credential } from "../registry/credential.ts";
-import { askCredentials } from "./ask_credentials.ts";
 import type { Session } from "./session.ts";
 
 /** Credentials for one run, before all that are kept. */
@@ -54,6 +53,8 @@ export async function findGivenCredential(
       { hint: "keep credentials for each with: dray login REGISTRY" },
     );
   }
+  const { askCredentials }: typeof import("./ask_credentials.ts") =
+    await import("./ask_credentials.ts" as string);
   const answer = await askCredentials(session, { username, passwordStdin });
   return {
     registry,

@@ -5,12 +5,26 @@ import type { CliCommand } from "./define_command.ts";
  * here is found all the same, with all of them.
  */
 const LOADERS: Readonly<Record<string, () => Promise<CliCommand>>> = {
-  pull: async () => (await import("./commands/pull_command.ts")).pullCommand,
-  images: async () =>
-    (await import("./commands/images_command.ts")).imagesCommand,
-  inspect: async () =>
-    (await import("./commands/inspect_command.ts")).inspectCommand,
-  rm: async () => (await import("./commands/rm_command.ts")).rmCommand,
+  pull: async () => {
+    const { pullCommand }: typeof import("./commands/pull_command.ts") =
+      await import("./commands/pull_command.ts" as string);
+    return pullCommand;
+  },
+  images: async () => {
+    const { imagesCommand }: typeof import("./commands/images_command.ts") =
+      await import("./commands/images_command.ts" as string);
+    return imagesCommand;
+  },
+  inspect: async () => {
+    const { inspectCommand }: typeof import("./commands/inspect_command.ts") =
+      await import("./commands/inspect_command.ts" as string);
+    return inspectCommand;
+  },
+  rm: async () => {
+    const { rmCommand }: typeof import("./commands/rm_command.ts") =
+      await import("./commands/rm_command.ts" as string);
+    return rmCommand;
+  },
 };
 
 /** The command of a name, alone where that is known at once; else all there are. */

@@ -2,7 +2,6 @@ import { UsageError } from "../errors.ts";
 import { parsePlatform, type Platform } from "../spec/platform.ts";
 import type { PullFlags } from "./commands/pull_command.ts";
 import { parseReferenceArgument } from "./parse_argument.ts";
-import { readReferences } from "./read_references.ts";
 import type { Session } from "./session.ts";
 
 /**
@@ -36,12 +35,21 @@ export async function gatherReferences(
 ): Promise<readonly string[]> {
   const listed = fromFile === undefined
     ? []
-    : await readReferences(fromFile, session.host.stdio, session.signal);
+    : await readListed(session, fromFile);
   const all = [...args, ...listed];
   if (all.length > 0) return all;
   throw new UsageError("usage", "Cannot pull: no reference is given", {
     hint: 'name an image, as in "dray pull alpine", or see "dray help pull"',
   });
+}
+
+async function readListed(
+  { host, signal }: Session,
+  file: string,
+): Promise<readonly string[]> {
+  const { readReferences }: typeof import("./read_references.ts") =
+    await import("./read_references.ts" as string);
+  return await readReferences(file, host.stdio, signal);
 }
 
 /** The registries that options such as `--plain-http` are about; malformed references name none. */

@@ -1,5 +1,3 @@
-import { editLine } from "./ask_credentials.ts";
-
 /** A person at a keyboard. */
 export interface TerminalInput {
   /** Asks on stderr and waits for a line; without echo for what nobody should see. */
@@ -29,6 +27,9 @@ export function findTerminalInput(
 }
 
 async function readLine(onEnd: () => void): Promise<string> {
+  const { editLine }: typeof import("./ask_credentials.ts") = await import(
+    "./ask_credentials.ts" as string
+  );
   const decoder = new TextDecoder();
   const buffer = new Uint8Array(1024);
   let line = "";

@@ -7,7 +7,7 @@ import type {
   Transport,
 } from "./http_request.ts";
 import { isNamed } from "./named_host.ts";
-import { probeTls, type Spoken } from "./tls_probe.ts";
+import type { Spoken } from "./tls_probe.ts";
 import { withSignal } from "./with_signal.ts";
 
 const HTTPS_PORT = "443";
@@ -139,6 +139,7 @@ class SpokenOrigins {
   }
 
   async #probe(url: URL): Promise<Spoken> {
+    const { probeTls } = await import("./tls_probe.ts");
     const spoken = await probeTls(url.hostname, Number(url.port || HTTPS_PORT));
     if (spoken === "nothing") this.#answers.delete(url.host); // it may come up
     if (spoken === "plain") this.#notePlain(url);

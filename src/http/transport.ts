@@ -1,10 +1,5 @@
 import { UnavailableError } from "../errors.ts";
 import { composeMiddlewares } from "./compose_middlewares.ts";
-import {
-  certificateError,
-  explainCertificate,
-  isSelfSigned,
-} from "./certificate_error.ts";
 import { canConnect } from "./connect_check.ts";
 import { discardBody } from "./discard_body.ts";
 import { effectiveTls } from "./effective_tls.ts";
@@ -125,6 +120,9 @@ class Exchange {
     route: Route,
     failure: UnavailableError,
   ): Promise<HttpResponse> {
+    const { certificateError, explainCertificate, isSelfSigned } = await import(
+      "./certificate_error.ts"
+    );
     const { url } = request;
     const hasRoots = (route.tls.caCerts ?? []).length > 0;
     if (hasRoots && !route.isSelfSigned && isSelfSigned(failure)) {

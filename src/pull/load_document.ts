@@ -5,7 +5,7 @@ import { formatPlatform, type Platform } from "../spec/platform.ts";
 import { type PullContext, request } from "./pull_context.ts";
 
 /** A registry nearby has answered by then, and a small image may need nothing of it. */
-const WARM_UP_AFTER_MS = 50;
+const WARM_UP_AFTER_MS = 20;
 
 /**
  * Resolves the reference. What is in the store under this reference and by
@@ -28,13 +28,17 @@ export async function loadRoot(context: PullContext): Promise<Document> {
   return document;
 }
 
-/** A registry that is far leaves time to load what its layers will need. */
+/** Loads what the layers will need, all of it where the registry is far. */
 async function warmUpWhile<T>(
   waiting: Promise<T>,
   { store, dryRun }: PullContext,
 ): Promise<T> {
   if (dryRun) return await waiting;
-  const timer = setTimeout(() => store.warmUp(), WARM_UP_AFTER_MS);
+  store.warmUp();
+  const timer = setTimeout(
+    () => store.warmUp({ isLarge: true }),
+    WARM_UP_AFTER_MS,
+  );
   try {
     return await waiting;
   } finally {

@@ -142,8 +142,8 @@ export interface PullStore extends BlobStore {
   recordImage(record: ImageRecord): Promise<void>;
   /** The image of a canonical reference. */
   findImage(reference: string): StoredImage | undefined;
-  /** Loads what a larger download needs. */
-  warmUp(): void;
+  /** Loads what a download needs, or also what a larger one does. */
+  warmUp(options?: { readonly isLarge?: boolean }): void;
   /** Whether a few bytes certainly have room; false where only `freeBytes` can tell. */
   hasRoomFor(bytes: number): boolean;
   /** Bytes that may still be written; undefined where that cannot be learnt. */

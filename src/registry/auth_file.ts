@@ -1,7 +1,7 @@
+import { findFileText } from "../io/find_file_text.ts";
 import { localCall } from "../io/local_error.ts";
 import { parseRoot } from "./auth_config.ts";
 import { findKeyTarget, normalizeHost } from "./auth_key.ts";
-import { findFileText } from "./credential_sources.ts";
 
 type Entries = Readonly<Record<string, Readonly<Record<string, string>>>>;
 

@@ -1,10 +1,5 @@
-import { LocalError } from "../errors.ts";
-import { localCall } from "../io/local_error.ts";
-import { type AuthConfig, parseAuthConfig } from "./auth_config.ts";
-import {
-  authConfigSource,
-  type AuthConfigSourceOptions,
-} from "./auth_config_source.ts";
+import { findFileText } from "../io/find_file_text.ts";
+import type { AuthConfigSourceOptions } from "./auth_config_source.ts";
 import { normalizeHost } from "./auth_key.ts";
 import type { Credential, CredentialSource } from "./credential.ts";
 
@@ -36,9 +31,6 @@ export interface CredentialLookup {
   /** Undefined: anonymous. */
   readonly origin: string | undefined;
 }
-
-/** A credentials file has a few entries; one that is larger is something else. */
-const MAX_FILE_BYTES = 4 * 1024 * 1024;
 
 /**
  * The credentials of this machine, in their order: flags, `DOCKER_AUTH_CONFIG`,
@@ -80,28 +72,59 @@ async function firstFound(
 async function openSources(
   options: CredentialOptions,
 ): Promise<readonly CredentialSource[]> {
-  const { dockerAuthConfig, explicit } = options;
-  const configs: (AuthConfig | undefined)[] = [];
-  if (dockerAuthConfig !== undefined && dockerAuthConfig.trim() !== "") {
-    configs.push(parseAuthConfig(dockerAuthConfig, "DOCKER_AUTH_CONFIG"));
-  }
+  const { explicit } = options;
+  const texts = await gatherTexts(options);
+  return [
+    ...(explicit === undefined
+      ? []
+      : [explicitSource(explicit.registry, explicit.credential)]),
+    ...(texts.length === 0 ? [] : await parseTexts(texts, options)),
+  ];
+}
+
+/** The text of a credentials file, and what it is called in errors. */
+interface AuthText {
+  readonly text: string;
+  readonly where: string;
+}
+
+/** @throws LocalError permission-denied, io */
+async function gatherTexts(
+  options: CredentialOptions,
+): Promise<readonly AuthText[]> {
+  const { dockerAuthConfig = "" } = options;
+  const texts = dockerAuthConfig.trim() === ""
+    ? []
+    : [{ text: dockerAuthConfig, where: "DOCKER_AUTH_CONFIG" }];
   const files = [
     options.registryAuthFile,
     ...(options.containersAuthFiles ?? []),
     options.dockerConfigFile,
   ];
-  for (const path of files) {
-    if (path !== undefined && path !== "") {
-      configs.push(await loadAuthConfig(path));
-    }
+  for (const where of files) {
+    if (where === undefined || where === "") continue;
+    const text = await findFileText(where);
+    if (text !== undefined) texts.push({ text, where });
   }
-  const found = configs.filter((config) => config !== undefined);
-  return [
-    ...(explicit === undefined
-      ? []
-      : [explicitSource(explicit.registry, explicit.credential)]),
-    ...found.map((config) => authConfigSource(config, options)),
-  ];
+  return texts;
+}
+
+/**
+ * Loads what parses them: many machines have none.
+ *
+ * @throws UsageError config-invalid
+ */
+async function parseTexts(
+  texts: readonly AuthText[],
+  options: CredentialOptions,
+): Promise<readonly CredentialSource[]> {
+  const [{ parseAuthConfig }, { authConfigSource }] = await Promise.all([
+    import("./auth_config.ts"),
+    import("./auth_config_source.ts"),
+  ]);
+  return texts
+    .map(({ text, where }) => parseAuthConfig(text, where))
+    .map((config) => authConfigSource(config, options));
 }
 
 /** A credential for one registry and no other. */
@@ -117,36 +140,4 @@ export function explicitSource(
           : undefined,
       ),
   };
-}
-
-/**
- * Reads a credentials file; undefined where there is none.
- *
- * @throws UsageError config-invalid
- * @throws LocalError permission-denied, io
- */
-async function loadAuthConfig(
-  path: string,
-): Promise<AuthConfig | undefined> {
-  const text = await findFileText(path);
-  return text === undefined ? undefined : parseAuthConfig(text, path);
-}
-
-/** The text of a small file; undefined where there is none. */
-export function findFileText(path: string): Promise<string | undefined> {
-  return localCall("read", path, async () => {
-    try {
-      const { size } = await Deno.stat(path);
-      if (size > MAX_FILE_BYTES) {
-        throw new LocalError(
-          "io",
-          `Cannot read "${path}": ${size} bytes are too many for it`,
-        );
-      }
-      return await Deno.readTextFile(path);
-    } catch (error) {
-      if (error instanceof Deno.errors.NotFound) return undefined;
-      throw error;
-    }
-  });
 }

@@ -1,9 +1,9 @@
 import type { TlsOptions } from "../http/http_request.ts";
 import { findTlsFault } from "../http/find_tls_fault.ts";
+import { findFileText } from "../io/find_file_text.ts";
 import { localCall } from "../io/local_error.ts";
 import { quoteText } from "../spec/escape_text.ts";
 import { configError } from "./config_error.ts";
-import { findFileText } from "./credential_sources.ts";
 import type { HostEntry } from "./hosts_toml.ts";
 
 /** The certificates that a host's entry names. */

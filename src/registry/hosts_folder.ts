@@ -1,18 +1,14 @@
 import type { TlsOptions } from "../http/http_request.ts";
+import { findFileText } from "../io/find_file_text.ts";
 import { localCall } from "../io/local_error.ts";
 import { readDockerTls, readEntryTls } from "./host_certificates.ts";
-import { findFileText } from "./credential_sources.ts";
 import {
   apiHost,
   credentialName,
   type Endpoint,
   originEndpoint,
 } from "./endpoint.ts";
-import {
-  type HostEntry,
-  type HostsFile,
-  parseHostsToml,
-} from "./hosts_toml.ts";
+import type { HostEntry, HostsFile } from "./hosts_toml.ts";
 
 /** Settings of {@linkcode createEndpointSource}. */
 export interface HostsOptions {
@@ -86,7 +82,11 @@ async function readFolder(
     const endpoint = { ...originEndpoint(registry), origin: dir };
     return [withTls(endpoint, await readDockerTls(dir))];
   }
-  const { parse } = await import("smol-toml");
+  // Loaded here: few have such a file.
+  const [{ parse }, { parseHostsToml }] = await Promise.all([
+    import("smol-toml"),
+    import("./hosts_toml.ts"),
+  ]);
   const file = parseHostsToml(text, where, parse);
   for (const warning of file.warnings) onWarning?.(warning);
   return await buildEndpoints(file, registry, dir);

@@ -1,3 +1,4 @@
+import { findFileText } from "../io/find_file_text.ts";
 import { type AuthConfig, parseAuthConfig } from "./auth_config.ts";
 import { helpersFor } from "./auth_config_source.ts";
 import { findKeyTarget, normalizeHost } from "./auth_key.ts";
@@ -5,7 +6,6 @@ import { callHelper, type CallHelperOptions } from "./call_helper.ts";
 import { changeAuthFile } from "./auth_file.ts";
 import type { Credential } from "./credential.ts";
 import { serverUrl } from "./credential_helper.ts";
-import { findFileText } from "./credential_sources.ts";
 
 /** Where credentials are kept. */
 export interface CredentialStoreOptions extends CallHelperOptions {

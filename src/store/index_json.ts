@@ -1,7 +1,7 @@
 import { writeFileAtomic } from "../io/atomic_file.ts";
 import { openLock } from "../io/file_lock.ts";
 import { guardLocal } from "../io/local_error.ts";
-import { openRegularFile } from "../io/open_regular_file.ts";
+import { findEntry, openRegularFile } from "../io/open_regular_file.ts";
 import { OCI_INDEX } from "../spec/media_type.ts";
 import type { Database } from "./database.ts";
 import { selectRoots } from "./image_table.ts";
@@ -29,7 +29,7 @@ export async function writeIndexJson(
 ): Promise<void> {
   await using _lock = await openLock(lockPath(paths.dir, "index"), { signal });
   // A database that never wrote the file may have taken the place of one that got lost.
-  if (readLayoutState(database).written === 0) {
+  if (readLayoutState(database).written === 0 && isThere(paths)) {
     // Loaded here, since it brings all parsers along and is wanted once in a store's life.
     const { adoptLayout } = await import("./adopt_layout.ts");
     const pulledAt = new Date(now()).toISOString();
@@ -41,6 +41,11 @@ export async function writeIndexJson(
   const text = new TextEncoder().encode(formatIndexJson(database));
   await writeFileAtomic(paths.indexJson, text, { sync });
   noteLayoutWritten(database, changed);
+}
+
+function isThere({ indexJson }: StorePaths): boolean {
+  return guardLocal("open", indexJson, () => findEntry(indexJson)) !==
+    undefined;
 }
 
 /** Whether index.json says what the database does, by its bytes. */

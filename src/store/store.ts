@@ -320,8 +320,15 @@ export class Store implements AsyncDisposable {
     return this.#images.remove(reference);
   }
 
-  /** Loads what a larger download needs: 40 ms of work, of use while a registry is waited for. */
-  warmUp(): void {
+  /**
+   * Loads what a download needs, of use while a registry is waited for.
+   *
+   * @param isLarge Whether also what a larger one needs, which takes 40 ms. Default: false.
+   */
+  warmUp({ isLarge = false }: { readonly isLarge?: boolean } = {}): void {
+    this.#blobs.warmUp();
+    this.#images.warmUp();
+    if (!isLarge) return;
     loadHash();
     // Asked for nothing but to load what asks.
     void this.freeBytes();

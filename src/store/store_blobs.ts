@@ -60,6 +60,12 @@ export class StoreBlobs implements AsyncDisposable {
     (await this.#open()).drop(digest);
   }
 
+  /** Loads what writes blobs, ahead of the first. */
+  warmUp(): void {
+    // Whoever writes is told of a failure.
+    this.#open().catch(() => {});
+  }
+
   /** Makes the names of committed blobs safe from a power loss. */
   async syncNames(): Promise<void> {
     await (await this.#files)?.syncNames();

@@ -50,14 +50,18 @@ export class StoreImages {
     record: ImageRecord,
     syncNames: () => Promise<void>,
   ): Promise<void> {
-    const { recordImageRows, requireBlobs } = await import(
-      "./record_image.ts"
-    );
+    const { recordImageRows, requireBlobs } = await loadRecorder();
     requireBlobs(this.#options.paths.dir, record);
     await syncNames();
     const pulledAt = this.timestamp(record.pulledAtMs);
     recordImageRows(this.#database, record, pulledAt);
     await this.writeIndexJson();
+  }
+
+  /** Loads what records an image, ahead of the first. */
+  warmUp(): void {
+    // Whoever records is told of a failure.
+    loadRecorder().catch(() => {});
   }
 
   /** See `Store.touchImage`. */
@@ -90,4 +94,9 @@ export class StoreImages {
   timestamp(ms: number = this.#options.now()): string {
     return new Date(ms).toISOString();
   }
+}
+
+/** What a pull that finds all here needs none of. */
+function loadRecorder(): Promise<typeof import("./record_image.ts")> {
+  return import("./record_image.ts");
 }

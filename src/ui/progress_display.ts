@@ -34,15 +34,18 @@ export async function openProgressDisplay(
 ): Promise<ProgressDisplay> {
   switch (mode) {
     case "tty": {
-      const { createTerminalDisplay } = await import("./terminal_display.ts");
+      const { createTerminalDisplay }: typeof import("./terminal_display.ts") =
+        await import("./terminal_display.ts" as string);
       return createTerminalDisplay(options);
     }
     case "plain": {
-      const { createPlainDisplay } = await import("./plain_display.ts");
+      const { createPlainDisplay }: typeof import("./plain_display.ts") =
+        await import("./plain_display.ts" as string);
       return createPlainDisplay(options);
     }
     case "json": {
-      const { createJsonDisplay } = await import("./json_display.ts");
+      const { createJsonDisplay }: typeof import("./json_display.ts") =
+        await import("./json_display.ts" as string);
       return createJsonDisplay(options);
     }
     case "none":

@@ -24,10 +24,18 @@ Deno.test("before dray begins Deno reads no command, and each command's code onl
     ),
     [],
   );
-  const pull = findRead(arrows, "src/cli/commands/run_pull.ts");
+  const pull = [
+    ...findRead(arrows, "src/cli/commands/pull_command.ts"),
+    ...findRead(arrows, "src/cli/commands/run_pull.ts"),
+  ];
   assert(pull.includes("src/pull/pull.ts"));
   const rare = /^src\/(unpack_image|export|import|look|serve|cli\/explain)\//;
   assert.deepEqual(pull.filter((path) => rare.test(path)), []);
+  const seldom = /(terminal|plain|json)_display|ask_credentials|(images|rm)_/;
+  assert.deepEqual(
+    pull.filter((path) => /^src\/(cli|ui)/.test(path) && seldom.test(path)),
+    [],
+  );
 });
 
 Deno.test("a hidden import reads the file that its type names, and the library has none", async () => {
@@ -39,7 +47,7 @@ Deno.test("a hidden import reads the file that its type names, and the library h
     if (read.length === 0) continue;
     assert.deepEqual(read, named, path);
     // Whoever compiles a program with the library would lack the module.
-    assert.match(path, /^src\/cli\//);
+    assert.match(path, /^src\/(?:cli|ui)\//);
     hidden += read.length;
   }
   assert(hidden >= COMMANDS.length);

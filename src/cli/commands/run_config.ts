@@ -5,7 +5,7 @@ import { COMMANDS } from "../commands.ts";
 import { findConfigDir } from "../default_dirs.ts";
 import type { GlobalFlags } from "../global_flags.ts";
 import type { Session } from "../session.ts";
-import { configFilePath } from "../settings/read_config_file.ts";
+import { configFilePath } from "../settings/config_file_path.ts";
 import { SETTINGS } from "../settings/setting_table.ts";
 import type { SettledValue } from "../settings/settle_arguments.ts";
 import { optionsOf } from "../typed_line.ts";

@@ -1,3 +1,7 @@
+// What every pull loads in the end: here it is read with the rest, not in three turns on the way.
+import "../../registry/fetch_blob.ts";
+import "../../registry/fetch_document.ts";
+import "../../registry/open_blob.ts";
 import { UsageError } from "../../errors.ts";
 import type { LayerUnpacker } from "../../pull/ports.ts";
 import { pull } from "../../pull/pull.ts";

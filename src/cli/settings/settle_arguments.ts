@@ -1,4 +1,5 @@
 import { DrayError, UsageError } from "../../errors.ts";
+import { findFileText } from "../../io/find_file_text.ts";
 import { quoteText } from "../../spec/escape_text.ts";
 import type { CliHost } from "../cli_context.ts";
 import { findConfigDir, findHomeDir } from "../default_dirs.ts";
@@ -7,7 +8,8 @@ import type { Environment } from "../environment.ts";
 import { flagText } from "../global_flags.ts";
 import { loadCommands } from "../load_commands.ts";
 import { findCommand, optionsOf, readLine } from "../typed_line.ts";
-import { type ConfigFile, readConfigFile } from "./read_config_file.ts";
+import { configFilePath } from "./config_file_path.ts";
+import type { ConfigFile } from "./parse_config_file.ts";
 import { type Setting, SETTINGS } from "./setting_table.ts";
 
 /** Where a setting's value comes from, the strongest first. */
@@ -52,7 +54,7 @@ export async function settleArguments(
   const dir = given.get("--config-dir") ?? findConfigDir(environment);
   const file = dir === undefined
     ? undefined
-    : await readConfigFile(dir, { homeDir: findHomeDir(environment) });
+    : await readConfigFile(dir, environment);
   const applying = SETTINGS.filter((setting) => applies(setting, command));
   const added: string[] = [];
   const variables: Partial<Record<keyof Environment, string>> = {};
@@ -73,6 +75,20 @@ export async function settleArguments(
     environment: { ...environment, ...variables },
     settings,
   };
+}
+
+/** Reads config.toml; undefined where there is none, and then what parses it isn't loaded. */
+async function readConfigFile(
+  configDir: string,
+  environment: Environment,
+): Promise<ConfigFile | undefined> {
+  const path = configFilePath(configDir);
+  const text = await findFileText(path);
+  if (text === undefined) return undefined;
+  const { parseConfigFile }: typeof import("./parse_config_file.ts") =
+    await import("./parse_config_file.ts" as string);
+  const homeDir = findHomeDir(environment);
+  return parseConfigFile(text, path, { configDir, homeDir });
 }
 
 /** `dray config` shows them all. */

@@ -1,10 +1,10 @@
+import { parse } from "smol-toml";
 import { DrayError, UsageError } from "../../errors.ts";
 import {
   configError,
   type ConfigPlace,
   findLine,
 } from "../../registry/config_error.ts";
-import { findFileText } from "../../registry/credential_sources.ts";
 import { readToml } from "../../registry/read_toml.ts";
 import { findNearest } from "../find_nearest.ts";
 import { type Setting, SETTINGS } from "./setting_table.ts";
@@ -23,31 +23,24 @@ export interface ConfigValue {
   readonly line?: number | undefined;
 }
 
-/** Where {@linkcode readConfigFile} looks. */
+/** What {@linkcode parseConfigFile} takes paths in it to be relative to. */
 export interface ConfigFileOptions {
+  /** The file's own. */
+  readonly configDir: string;
   /** For values that begin with `~/`. */
   readonly homeDir: string | undefined;
 }
 
-/** The file with a user's defaults, in the folder of the configuration. */
-export function configFilePath(configDir: string): string {
-  return `${configDir}/config.toml`;
-}
-
 /**
- * Reads config.toml; undefined where there is none.
+ * Parses config.toml.
  *
  * @throws UsageError config-invalid, naming line and key
- * @throws LocalError where it can't be read
  */
-export async function readConfigFile(
-  configDir: string,
-  { homeDir }: ConfigFileOptions,
-): Promise<ConfigFile | undefined> {
-  const path = configFilePath(configDir);
-  const text = await findFileText(path);
-  if (text === undefined) return undefined;
-  const { parse } = await import("smol-toml");
+export function parseConfigFile(
+  text: string,
+  path: string,
+  { configDir, homeDir }: ConfigFileOptions,
+): ConfigFile {
   const table = readToml(text, path, parse);
   const values = Object.entries(table).map(([key, value]) => {
     const place = { where: path, line: lineOf(text, key), key };
