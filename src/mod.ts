@@ -207,6 +207,7 @@ export type {
   UnpackedFolder,
 } from "./pull/ports.ts";
 export { pull, type PullOptions } from "./pull/pull.ts";
+export type { LayerResult, PlatformResult } from "./spec/describe_platform.ts";
 export type {
   PulledLayer,
   PulledPlatform,

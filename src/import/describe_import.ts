@@ -1,12 +1,10 @@
+import { describePlatform } from "../spec/describe_platform.ts";
 import type { Digest } from "../spec/digest.ts";
-import { formatPlatform, type Platform } from "../spec/platform.ts";
-import type { ImportedImage, ImportedPlatform } from "./import_options.ts";
-import type { LoadedImage, LoadedManifest } from "./loaded_image.ts";
+import type { ImportedImage, ImportedLayer } from "./import_options.ts";
+import type { LoadedImage } from "./loaded_image.ts";
 
 /** Of each blob, whether it came from the archive. */
 export type BlobOutcomes = ReadonlyMap<Digest, boolean>;
-
-const UNKNOWN: Platform = { os: "unknown", architecture: "unknown" };
 
 /** What was imported, but for the time it took. */
 export function describeImport(
@@ -25,7 +23,9 @@ export function describeImport(
     reference,
     digest: image.root.descriptor.digest,
     platforms: image.manifests.map((manifest) =>
-      describePlatform(manifest, outcomes)
+      describePlatform(manifest, (layer) => ({
+        status: statusOf(layer, outcomes),
+      }))
     ),
     bytesTotal,
     bytesImported,
@@ -43,29 +43,11 @@ function sizesOf({ indexes, manifests, blobs }: LoadedImage) {
   ]);
 }
 
-function describePlatform(
-  { document, platform, config }: LoadedManifest,
+function statusOf(
+  digest: Digest,
   outcomes: BlobOutcomes,
-): ImportedPlatform {
-  const { descriptor, manifest } = document;
-  return {
-    platform: formatPlatform(platform ?? config?.platform ?? UNKNOWN),
-    manifestDigest: descriptor.digest,
-    configDigest: manifest.config.digest,
-    layers: manifest.layers.map(({ digest, mediaType, size }, position) => {
-      const diffId = config?.diffIds[position];
-      const imported = outcomes.get(digest);
-      return {
-        digest,
-        ...diffId === undefined ? {} : { diffId },
-        mediaType,
-        size,
-        status: imported === undefined
-          ? "absent"
-          : imported
-          ? "imported"
-          : "reused",
-      };
-    }),
-  };
+): ImportedLayer["status"] {
+  const imported = outcomes.get(digest);
+  if (imported === undefined) return "absent";
+  return imported ? "imported" : "reused";
 }

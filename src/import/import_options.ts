@@ -1,4 +1,5 @@
 import type { EventListener } from "../events.ts";
+import type { LayerResult, PlatformResult } from "../spec/describe_platform.ts";
 import type { Digest } from "../spec/digest.ts";
 import type { Platform } from "../spec/platform.ts";
 import type { Store } from "../store/store.ts";
@@ -40,30 +41,13 @@ export interface ArchivedImage {
 }
 
 /** A layer of an imported image. */
-export interface ImportedLayer {
-  /** As the manifest has it. */
-  readonly digest: Digest;
-  /** Of its uncompressed bytes, where the image has a config. */
-  readonly diffId?: Digest;
-  /** As the manifest says. */
-  readonly mediaType: string;
-  /** Bytes. */
-  readonly size: number;
+export interface ImportedLayer extends LayerResult {
   /** Whether it came from the archive or was in the store; `absent` for one that may be. */
   readonly status: "imported" | "reused" | "absent";
 }
 
 /** One platform of an imported image. */
-export interface ImportedPlatform {
-  /** `os/arch[/variant]`; `unknown/unknown` for an artifact. */
-  readonly platform: string;
-  /** Of the platform's manifest. */
-  readonly manifestDigest: Digest;
-  /** Of the manifest's config. */
-  readonly configDigest: Digest;
-  /** Lowest first. */
-  readonly layers: readonly ImportedLayer[];
-}
+export type ImportedPlatform = PlatformResult<ImportedLayer>;
 
 /** What an import brought; sizes in bytes. */
 export interface ImportedImage {

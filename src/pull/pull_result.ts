@@ -1,21 +1,15 @@
 import type { BlobStatus } from "../events.ts";
-import type { ImageConfig } from "../spec/config.ts";
+import {
+  describePlatform,
+  type LayerResult,
+  type PlatformResult,
+} from "../spec/describe_platform.ts";
 import type { Digest } from "../spec/digest.ts";
-import { formatPlatform, type Platform } from "../spec/platform.ts";
-import type { ChosenManifest } from "./descent.ts";
 import { sumSizes } from "./plan.ts";
 import type { PulledImage } from "./pull_image.ts";
 
 /** A layer of a pulled image. */
-export interface PulledLayer {
-  /** Of the layer as it is transferred. */
-  readonly digest: Digest;
-  /** Digest of the uncompressed layer; an artifact's layers have none. */
-  readonly diffId?: Digest;
-  /** As the manifest says. */
-  readonly mediaType: string;
-  /** In bytes, compressed. */
-  readonly size: number;
+export interface PulledLayer extends LayerResult {
   /** How it came to be in the store. */
   readonly status: BlobStatus;
   /** Its own folder, where it was unpacked. */
@@ -23,16 +17,7 @@ export interface PulledLayer {
 }
 
 /** One platform of a pulled image. */
-export interface PulledPlatform {
-  /** `os/arch[/variant]`; `unknown/unknown` for an artifact that no index names. */
-  readonly platform: string;
-  /** Of the platform's manifest. */
-  readonly manifestDigest: Digest;
-  /** Of the manifest's config. */
-  readonly configDigest: Digest;
-  /** Lowest first. */
-  readonly layers: readonly PulledLayer[];
-}
+export type PulledPlatform = PlatformResult<PulledLayer>;
 
 /** What a pull brought; sizes in bytes. */
 export interface PullResult {
@@ -52,8 +37,6 @@ export interface PullResult {
   readonly elapsedMs: number;
 }
 
-const UNKNOWN: Platform = { os: "unknown", architecture: "unknown" };
-
 /** The result but for the time it took. */
 export function describePull(
   reference: string,
@@ -70,7 +53,10 @@ export function describePull(
     reference,
     digest: image.root.descriptor.digest,
     platforms: image.manifests.map((manifest, position) =>
-      describePlatform(manifest, configs[position], { outcomes, folders })
+      describePlatform(
+        { ...manifest, config: configs[position] },
+        (layer) => describeLayer(layer, { outcomes, folders }),
+      )
     ),
     bytesTotal: plan.bytesTotal,
     bytesDownloaded: documentBytes + received,
@@ -78,28 +64,11 @@ export function describePull(
   };
 }
 
-function describePlatform(
-  { document, platform }: ChosenManifest,
-  config: ImageConfig | undefined,
+function describeLayer(
+  digest: Digest,
   { outcomes, folders }: Pick<PulledImage, "outcomes" | "folders">,
-): PulledPlatform {
-  const { descriptor, manifest } = document;
-  return {
-    platform: formatPlatform(platform ?? config?.platform ?? UNKNOWN),
-    manifestDigest: descriptor.digest,
-    configDigest: manifest.config.digest,
-    layers: manifest.layers.map(({ digest, mediaType, size }, position) => {
-      const diffId = config?.diffIds[position];
-      const path = folders.get(digest)?.path;
-      const status = outcomes.get(digest)?.status ?? "reused";
-      return {
-        digest,
-        ...(diffId === undefined ? {} : { diffId }),
-        mediaType,
-        size,
-        status,
-        ...path === undefined ? {} : { path },
-      };
-    }),
-  };
+): Pick<PulledLayer, "status" | "path"> {
+  const status = outcomes.get(digest)?.status ?? "reused";
+  const path = folders.get(digest)?.path;
+  return path === undefined ? { status } : { status, path };
 }
