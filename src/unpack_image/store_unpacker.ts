@@ -1,25 +1,21 @@
-import { IntegrityError, LocalError, NotFoundError } from "../errors.ts";
+import { IntegrityError, NotFoundError } from "../errors.ts";
 import type { EventListener } from "../events.ts";
-import { openLock } from "../io/file_lock.ts";
-import type { FileGrowth, GrowingFile } from "../io/growing_file.ts";
-import { guardLocal } from "../io/local_error.ts";
+import type { GrowingFile } from "../io/growing_file.ts";
 import type { Digest } from "../spec/digest.ts";
-import {
-  layerFolderName,
-  type LayerForm,
-  layerLockPath,
-  layersDir,
-  lockPath,
-  removedLayerName,
-} from "../store/layout.ts";
+import { layerFolderName, type LayerForm, layersDir } from "../store/layout.ts";
 import type { Store } from "../store/store.ts";
 import type { UnpackedLayerRecord } from "../store/unpacked_layer_table.ts";
 import { lookAt } from "../unpack/look_at.ts";
-import { removeTree } from "../unpack/remove_tree.ts";
 import { openStaging } from "../unpack/staging.ts";
 import type { UnpackLimits } from "../unpack/unpack_limits.ts";
 import { finishUnpack } from "./finish_unpack.ts";
 import type { ImageLayer } from "../store/image_layers.ts";
+import {
+  lockLayer,
+  makeLayersFolder,
+  removeUnrecorded,
+} from "./layers_folder.ts";
+import { readGrowing, type Settlement } from "./read_growing.ts";
 import { UnpackCrew } from "./unpack_crew.ts";
 
 /** How a {@linkcode StoreUnpacker} works. */
@@ -96,27 +92,21 @@ export class StoreUnpacker implements Disposable {
     // Before the lock: somebody may still be at its download.
     const known = this.#find(layer, path);
     if (known !== undefined) return known;
-    makeFolder(dir);
-    const storeDir = this.#store.dir;
-    await using _all = await openLock(lockPath(storeDir, "layers"), {
-      shared: true,
-      signal,
-    });
+    makeLayersFolder(dir);
     const name = layerFolderName(layer.digest, this.#form);
-    await using _one = await openLock(layerLockPath(storeDir, name), {
-      signal,
-    });
+    await using _ours = await lockLayer(this.#store.dir, name, { signal });
     const found = this.#find(layer, path);
     if (found !== undefined) return found;
-    putAside(dir, name);
-    const started = (): void =>
-      onEvent({ event: "unpack-start", digest: layer.digest });
-    const record = await this.#unpack(layer, file, {
-      path,
-      signal,
-      onEvent,
-      started,
-    });
+    removeUnrecorded(dir, name);
+    const record = await readGrowing(
+      file,
+      (settled) =>
+        this.#unpack(layer, file, { path, signal, onEvent, settled }),
+      {
+        signal,
+        onBegun: () => onEvent({ event: "unpack-start", digest: layer.digest }),
+      },
+    );
     this.#store.recordUnpackedLayer(record);
     onEvent({ event: "unpack-done", digest: layer.digest });
     return { path, bytes: record.bytes, unset: record.unset };
@@ -144,32 +134,10 @@ export class StoreUnpacker implements Disposable {
     );
   }
 
-  /** Again and again, as long as its bytes turn out to be wrong. */
   async #unpack(
     layer: ImageLayer,
     file: GrowingFile,
-    { path, signal, onEvent, started }: Attempt,
-  ): Promise<UnpackedLayerRecord> {
-    let growth = await untilSomething(file, signal);
-    started();
-    for (;;) {
-      const { attempt } = growth;
-      const settled = () => untilSettled(file, attempt, signal);
-      try {
-        return await this.#try(layer, file, { path, signal, onEvent, settled });
-      } catch (error) {
-        signal.throwIfAborted();
-        // Nobody has checked the bytes yet: they may be at fault.
-        if (await settled() === "whole") throw error;
-      }
-      growth = await untilSomething(file, signal);
-    }
-  }
-
-  async #try(
-    layer: ImageLayer,
-    file: GrowingFile,
-    { path, signal, onEvent, settled }: TryOptions,
+    { path, signal, onEvent, settled }: Attempt,
   ): Promise<UnpackedLayerRecord> {
     const { digest, diffId, size } = layer;
     await using staging = await openStaging(path);
@@ -208,66 +176,11 @@ interface Attempt {
   readonly path: string;
   readonly signal: AbortSignal;
   readonly onEvent: EventListener;
-  readonly started: () => void;
-}
-
-interface TryOptions extends Omit<Attempt, "started"> {
   /** Whether the bytes were right after all. */
-  readonly settled: () => Promise<"whole" | "restarted">;
+  readonly settled: () => Promise<Settlement>;
 }
 
 const NEVER = new AbortController().signal;
-
-async function untilSomething(
-  file: GrowingFile,
-  signal: AbortSignal,
-): Promise<FileGrowth> {
-  let { growth } = file;
-  while (growth.bytes === 0 && !growth.isWhole) {
-    growth = await file.changed(growth, signal);
-  }
-  return growth;
-}
-
-async function untilSettled(
-  file: GrowingFile,
-  attempt: number,
-  signal: AbortSignal,
-): Promise<"whole" | "restarted"> {
-  for (let { growth } = file;;) {
-    if (growth.attempt !== attempt) return "restarted";
-    if (growth.isWhole) return "whole";
-    growth = await file.changed(growth, signal);
-  }
-}
-
-/** A link in its place would lead out of the store. */
-function makeFolder(dir: string): void {
-  guardLocal("create", dir, () => {
-    const info = lookAt(dir);
-    if (info?.isDirectory) return;
-    if (info === undefined) {
-      return Deno.mkdirSync(dir, { recursive: true, mode: 0o700 });
-    }
-    throw new LocalError(
-      "store-damaged",
-      `Cannot use "${dir}": it is no folder`,
-      { hint: "remove it, or use another store (--store DIR)" },
-    );
-  });
-}
-
-/** Of a folder that nothing is recorded of, nobody knows what is in it. */
-function putAside(dir: string, name: string): void {
-  const path = `${dir}/${name}`;
-  guardLocal("remove", path, () => {
-    if (lookAt(path) === undefined) return;
-    const away = `${dir}/${removedLayerName(name)}`;
-    removeTree(away);
-    Deno.renameSync(path, away);
-    removeTree(away);
-  });
-}
 
 function notInStore(digest: Digest): NotFoundError {
   return new NotFoundError(
