@@ -2,15 +2,20 @@ import type { ArchiveEntry } from "../tar/archive_entry.ts";
 import { refuseOverlayXattrs } from "./attributes.ts";
 import { type PathLimits, splitEntryPath, unsafePath } from "./entry_path.ts";
 import { followMerged } from "./follow_merged.ts";
+import { findLinked } from "./merged_link.ts";
 import {
   type EntryOrigin,
-  lookIn,
   type MergedFolder,
-  type MergedLeaf,
   newFolder,
 } from "./merged_node.ts";
+import {
+  enterFolder,
+  findPlace,
+  locatePlace,
+  type MergedPlace,
+  putLeaf,
+} from "./merged_place.ts";
 import { hideAt, hideContent } from "./merged_whiteout.ts";
-import { exceeded } from "./unpack_limits.ts";
 import { classifyLayerPath } from "./whiteout.ts";
 
 /** An entry that the layers below may put elsewhere than it was put here. */
@@ -20,14 +25,6 @@ export interface Doubt {
   readonly names: readonly string[];
   /** Whether it may change whatever there is: an opaque folder. */
   readonly isWide: boolean;
-}
-
-/** A place in the tree; without a name it is the root. */
-interface MergedPlace {
-  readonly folder: MergedFolder;
-  readonly name: string | undefined;
-  readonly rel: string;
-  readonly isDoubtful: boolean;
 }
 
 /**
@@ -86,7 +83,7 @@ export class MergedTree {
       throw unsafePath(entry.path, `the root can't be a ${entry.type}`);
     }
     if (entry.type === "hardlink") return this.#link(entry, names, origin);
-    const place = this.#locate(names);
+    const place = locatePlace(this.root, names, this.#limits);
     this.#noteDoubt(place.isDoubtful, names, origin);
     this.#own?.add(place.rel);
     if (entry.type === "directory") {
@@ -116,8 +113,8 @@ export class MergedTree {
     origin: EntryOrigin,
   ): void {
     // Before anything in its place is removed: it may be this very file.
-    const from = this.#linked(entry, origin);
-    const place = this.#locate(names);
+    const from = findLinked(this.root, { entry, origin }, this.#limits);
+    const place = locatePlace(this.root, names, this.#limits);
     this.#noteDoubt(place.isDoubtful, names, origin);
     this.#own?.add(place.rel);
     if (from.rel === place.rel) return;
@@ -130,34 +127,8 @@ export class MergedTree {
     putLeaf(place, from.leaf);
   }
 
-  #linked(
-    entry: ArchiveEntry,
-    origin: EntryOrigin,
-  ): { readonly leaf: MergedLeaf; readonly rel?: string } {
-    const names = splitEntryPath(entry.linkPath, this.#limits, "linux");
-    const last = names.at(-1);
-    const parent = last === undefined ? "absent" : this.#find(names);
-    const unknown = { kind: "leaf", entry, origin, isUnknown: true } as const;
-    if (parent === "unknown") return { leaf: unknown };
-    const found = parent === "absent" || last === undefined
-      ? "absent"
-      : lookIn(parent.folder, last);
-    if (found === "unknown") return { leaf: unknown };
-    if (found === "absent" || parent === "absent") {
-      throw unsafePath(entry.path, "it is a hard link to what is not there");
-    }
-    if (found.kind === "folder") {
-      // Assumed folders may be links, which a hard link may well lead to.
-      if (found.isAssumed || parent.isDoubtful) return { leaf: unknown };
-      throw unsafePath(entry.path, "it is a hard link to a folder");
-    }
-    return parent.isDoubtful
-      ? { leaf: unknown }
-      : { leaf: found, rel: parent.rel };
-  }
-
   #hide(names: readonly string[], origin: EntryOrigin): void {
-    const place = this.#find(names);
+    const place = findPlace(this.root, names);
     if (place === "absent") return;
     const isDoubtful = place === "unknown" || place.isDoubtful;
     this.#noteDoubt(isDoubtful, names, origin);
@@ -174,45 +145,6 @@ export class MergedTree {
     hideContent(last?.folder ?? this.root, own);
   }
 
-  /** Where an entry belongs; its folders are made where there are none. */
-  #locate(names: readonly string[]): MergedPlace {
-    const { parts, isDoubtful } = followMerged(this.root, names.slice(0, -1));
-    let folder = this.root;
-    for (const part of parts) {
-      if (part.kind === "other") {
-        throw unsafePath(names.join("/"), "a part of its path is no folder");
-      }
-      folder = part.folder ?? enterFolder(folder, part.name, true);
-    }
-    // By way of links it may be deeper than any path that is written.
-    const { maxDepth, maxPathBytes } = this.#limits;
-    if (parts.length >= maxDepth) {
-      throw exceeded("a path has more names than", this.#limits, "maxDepth");
-    }
-    if ((parts.at(-1)?.rel.length ?? 0) > maxPathBytes) {
-      throw exceeded(
-        "a path has more bytes than",
-        this.#limits,
-        "maxPathBytes",
-      );
-    }
-    return placeIn(folder, parts.at(-1)?.rel, names.at(-1), isDoubtful);
-  }
-
-  /** Where an entry would be. */
-  #find(names: readonly string[]): MergedPlace | "absent" | "unknown" {
-    const { parts, isDoubtful } = followMerged(this.root, names.slice(0, -1));
-    if (parts.some(({ kind }) => kind === "unknown")) return "unknown";
-    if (parts.some(({ kind }) => kind !== "folder")) return "absent";
-    const last = parts.at(-1);
-    return placeIn(
-      last?.folder ?? this.root,
-      last?.rel,
-      names.at(-1),
-      isDoubtful,
-    );
-  }
-
   #noteDoubt(
     isDoubtful: boolean,
     names: readonly string[],
@@ -220,35 +152,4 @@ export class MergedTree {
   ): void {
     if (isDoubtful) this.doubts.push({ origin, names, isWide: false });
   }
-}
-
-function placeIn(
-  folder: MergedFolder,
-  above: string | undefined,
-  name: string | undefined,
-  isDoubtful: boolean,
-): MergedPlace {
-  const rel = [above, name].filter((part) => part !== undefined).join("/");
-  return { folder, name, rel, isDoubtful };
-}
-
-/** The folder by a name, made where there is none; what else stands there is replaced. */
-function enterFolder(
-  folder: MergedFolder,
-  name: string,
-  isAssumed = false,
-): MergedFolder {
-  const found = lookIn(folder, name);
-  if (found !== "absent" && found !== "unknown" && found.kind === "folder") {
-    return found;
-  }
-  const isOpen = found === "unknown";
-  const made = newFolder({ isOpen, isAssumed: isOpen && isAssumed });
-  folder.children.set(name, made);
-  return made;
-}
-
-function putLeaf({ folder, name, rel }: MergedPlace, leaf: MergedLeaf): void {
-  if (name === undefined) throw unsafePath(rel, "it is no folder");
-  folder.children.set(name, leaf);
 }
