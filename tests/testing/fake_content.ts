@@ -47,6 +47,11 @@ export class FakeContent {
     this.#repositories.get(repository)?.blobs.delete(digest);
   }
 
+  /** Takes a tag away; what it named is there by digest. */
+  removeTag(repository: string, tag: string): void {
+    this.#repositories.get(repository)?.tags.delete(tag);
+  }
+
   /** Serves these bytes under a digest that may be another's. */
   replace(
     repository: string,

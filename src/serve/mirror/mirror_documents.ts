@@ -6,7 +6,7 @@ import { type Document, parseDocument } from "../../spec/manifest.ts";
 import { MAX_DOCUMENT_BYTES } from "../../spec/max_document_bytes.ts";
 import type { ServedDocument } from "../registry_source.ts";
 import type { MirrorParts } from "./mirror_parts.ts";
-import { refuseUpstream } from "./refuse_upstream.ts";
+import { isGone, refuseUpstream } from "./refuse_upstream.ts";
 import { UpstreamPatience } from "./upstream_patience.ts";
 import type { UpstreamRepository } from "./upstream.ts";
 import { canonicalName, storedName } from "./upstream_repository.ts";
@@ -24,7 +24,8 @@ export class MirrorDocuments {
   }
 
   /**
-   * Upstream says what the tag is; what is stored counts only while it can't.
+   * Upstream says what the tag is, and whether it is there; what is stored counts only while it
+   * can't. What it named once is still to be had by digest.
    *
    * @throws RefusedError where neither has it.
    */
@@ -50,7 +51,7 @@ export class MirrorDocuments {
     } catch (error) {
       signal.throwIfAborted();
       observer.onFailure(error);
-      if (kept !== undefined) return kept;
+      if (kept !== undefined && !isGone(error)) return kept;
       throw refuseUpstream(error, "MANIFEST_UNKNOWN");
     }
   }

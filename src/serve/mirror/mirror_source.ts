@@ -19,7 +19,7 @@ import { FollowedImages } from "./followed_images.ts";
 import { MirrorDocuments } from "./mirror_documents.ts";
 import type { MirrorOptions, MirrorParts } from "./mirror_parts.ts";
 import { MirrorRecorder } from "./mirror_recorder.ts";
-import { refuseUpstream } from "./refuse_upstream.ts";
+import { isGone, refuseUpstream } from "./refuse_upstream.ts";
 import type { UpstreamRepository } from "./upstream.ts";
 import { UpstreamBlobs } from "./upstream_blobs.ts";
 import {
@@ -71,6 +71,7 @@ class MirrorSource implements RegistrySource, AsyncDisposable {
     return this.#parts.stored.listRepositories();
   }
 
+  /** Upstream's, or those that are stored while it can't say. */
   async findTags(
     repository: SourceRepository,
     { signal = NEVER }: SourceOptions = {},
@@ -78,17 +79,13 @@ class MirrorSource implements RegistrySource, AsyncDisposable {
     const { stored, client, observer } = this.#parts;
     const upstream = this.#find(repository);
     if (upstream === undefined) return await stored.findTags(repository);
-    const own = await stored.findTags(storedName(upstream));
     try {
-      const tags = new Set(own);
-      for await (const tag of client.listTags(upstream, { signal })) {
-        tags.add(tag);
-      }
-      return [...tags];
+      return await Array.fromAsync(client.listTags(upstream, { signal }));
     } catch (error) {
       signal.throwIfAborted();
       observer.onFailure(error);
-      if (own !== undefined) return own;
+      const own = await stored.findTags(storedName(upstream));
+      if (own !== undefined && !isGone(error)) return own;
       throw refuseUpstream(error, "NAME_UNKNOWN");
     }
   }

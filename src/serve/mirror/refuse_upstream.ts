@@ -7,6 +7,11 @@ import {
 import { RefusedError } from "../refused_error.ts";
 import type { RegistryErrorCode } from "../registry_error_document.ts";
 
+/** Whether upstream says that it doesn't have something, as it does of what was deleted there. */
+export function isGone(error: unknown): boolean {
+  return error instanceof NotFoundError && error.code === "not-found";
+}
+
 /**
  * What a client is told of a failure upstream. Its message may name hosts that are none of the
  * client's business, so it goes to whoever runs the mirror.

@@ -251,6 +251,30 @@ Deno.test("a mirror serves what is stored while upstream is down, and asks nothi
   );
 });
 
+Deno.test("a mirror serves no tag any more that upstream has deleted, but its image by digest", async () => {
+  await using kit = await startMirrorKit();
+  kit.upstream.push("team/app", "1", image);
+  kit.upstream.push("team/app", "2", image);
+  const mirror = await kit.start();
+  await pullFrom(mirror, "1", image);
+  await pullFrom(mirror, "2", image);
+  kit.upstream.content.removeTag("team/app", "1");
+  assert.equal(
+    await mirror.fail("/v2/team/app/manifests/1"),
+    "404 MANIFEST_UNKNOWN",
+  );
+  const tags = await mirror.ask("/v2/team/app/tags/list");
+  assert.deepEqual((await tags.json()).tags, ["2"]);
+  await pullFrom(mirror, image.root.descriptor.digest, image);
+  // Nor after a restart, of what is recorded in the store.
+  const next = await kit.start();
+  assert.equal(
+    await next.fail("/v2/team/app/manifests/1"),
+    "404 MANIFEST_UNKNOWN",
+  );
+  await pullFrom(next, "2", image);
+});
+
 Deno.test("a mirror tells a client in what way upstream refuses", async () => {
   const cases = [
     [answerStatus(401), "403 DENIED"],
