@@ -5,7 +5,7 @@ import { formatPlatform, type Platform } from "../spec/platform.ts";
 import { type PullContext, request } from "./pull_context.ts";
 
 /** A registry nearby has answered by then, and a small image may need nothing of it. */
-const WARM_UP_AFTER_MS = 20;
+const WARM_UP_AFTER_MS = 50;
 
 /**
  * Resolves the reference. What is in the store under this reference and by
