@@ -3,7 +3,7 @@ import {
   OperationError,
   UnavailableError,
 } from "../src/errors.ts";
-import { PERMISSION_SET, V8_FLAGS } from "./project.ts";
+import { PERMISSION_SET } from "./project.ts";
 import { runProgram } from "./run_program.ts";
 import type { Target } from "./targets.ts";
 import { writeExecutable } from "./write_executable.ts";
@@ -36,7 +36,6 @@ export async function compileNative(
     // Also for good: the executable would tell of each credential helper that isn't there.
     "--quiet",
     "--no-prompt",
-    V8_FLAGS,
     "--no-lock",
     "--config",
     `${bundle}/deno.json`,

@@ -1,5 +1,5 @@
 import { readBundle } from "./read_bundle.ts";
-import { PERMISSION_SET, V8_FLAGS } from "./project.ts";
+import { PERMISSION_SET } from "./project.ts";
 import { type TarEntry, writeTar } from "../src/tar/write_tar.ts";
 
 /** Where dray is in an image of it. */
@@ -8,8 +8,7 @@ const HOME = "usr/lib/dray";
 /** What starts dray in an image that has {@linkcode drayLayer}. */
 export const DRAY_ENTRYPOINT: readonly string[] = [
   `/${HOME}/dray`,
-  ...["run", V8_FLAGS, "--quiet", "--no-prompt"],
-  ...["--no-lock", "--no-remote", "--no-npm"],
+  ...["run", "--quiet", "--no-prompt", "--no-lock", "--no-remote", "--no-npm"],
   ...["--node-modules-dir=none", `--config=/${HOME}/deno.json`],
   ...[`-P=${PERMISSION_SET}`, `/${HOME}/main.js`],
 ];

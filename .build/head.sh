@@ -112,6 +112,6 @@ true 2>/dev/null >"$app/used"
 # What is meant for another Deno than this one.
 unset @UNSET@
 export DENO_DIR="$app/deno" DENO_NO_PACKAGE_JSON=1 DENO_NO_UPDATE_CHECK=1
-exec "$app/dray" run @V8FLAGS@ --quiet --no-prompt --no-lock --no-remote --no-npm \
-  --node-modules-dir=none --config "$app/deno.json" -P=@PERMISSIONS@ "$app/main.js" "$@"
+exec "$app/dray" run --quiet --no-prompt --no-lock --no-remote --no-npm --node-modules-dir=none \
+  --config "$app/deno.json" -P=@PERMISSIONS@ "$app/main.js" "$@"
 exit 7

@@ -8,13 +8,6 @@ export const ROOT: string = fileURLToPath(new URL("../", import.meta.url));
 /** The name of the permission set that dray runs with. */
 export const PERMISSION_SET = "dray";
 
-/**
- * How V8 is to compile: every function with its file, so that Deno's cache of compiled code has
- * them all. Else it has none but what runs at once, and a pull compiles some 900 functions each
- * time: 20 ms of 140. Without a cache it is no slower either.
- */
-export const V8_FLAGS = "--v8-flags=--no-lazy";
-
 /** Deno's version that everything is built with. */
 export async function readDenoVersion(): Promise<string> {
   return (await Deno.readTextFile(`${ROOT}.dvmrc`)).trim();

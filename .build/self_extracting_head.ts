@@ -1,6 +1,6 @@
 import template from "./head.sh" with { type: "text" };
 import { VERSION } from "../src/cli/version.ts";
-import { PERMISSION_SET, V8_FLAGS } from "./project.ts";
+import { PERMISSION_SET } from "./project.ts";
 
 /** What a head tells of the file that it begins. */
 export interface HeadFacts {
@@ -83,7 +83,6 @@ function fill(facts: HeadFacts, headBytes: number): string {
     SHA256: facts.sha256,
     UNSET: FOREIGN_VARIABLES.join(" "),
     PERMISSIONS: PERMISSION_SET,
-    V8FLAGS: V8_FLAGS,
   };
   return template.replaceAll(/@([A-Z0-9]+)@/g, (_, name: string) => {
     const value = values[name];

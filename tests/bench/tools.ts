@@ -33,14 +33,13 @@ export interface Tool {
 const SID = Deno.env.get("DRAY_BENCH_SID") ?? "/var/cache/dray-peers/sid";
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
-/** dray itself: from `DRAY_BIN`, else from source, as `deno task dray` starts it. */
+/** dray itself: from `DRAY_BIN`, else from source. */
 export function drayCommand(args: readonly string[]): BenchCommand {
   const binary = Deno.env.get("DRAY_BIN");
   return binary !== undefined ? { command: binary, args } : {
     command: Deno.execPath(),
     args: [
       "run",
-      "--v8-flags=--no-lazy",
       "--quiet",
       "-P=dray",
       `--config=${ROOT}deno.json`,
