@@ -58,12 +58,13 @@ export function imageTable(
   { digests = false }: Partial<ImagesFlags> = {},
 ): readonly string[] {
   const { stdio, now } = session.host;
+  const nowMs = now();
   const rows = images.map((image) => [
     escapeText(image.reference),
     digests ? image.digest : shortDigest(image.digest),
     platformNames(image).join(", "),
     formatBytes(image.sizeBytes),
-    formatAge(image.pulledAt, now()),
+    formatAge(image.pulledAt, nowMs),
   ]);
   return formatTable(COLUMNS, rows, {
     maxWidth: stdio.stdoutIsTerminal ? stdio.size().columns : undefined,
