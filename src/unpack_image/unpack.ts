@@ -1,11 +1,9 @@
-import { formatPlatform } from "../spec/platform.ts";
 import { findNativeCalls } from "../unpack/native_calls.ts";
 import { openStaging } from "../unpack/staging.ts";
 import { createUnpackTarget } from "../unpack/unpack_target.ts";
-import { findImage } from "../store/find_image.ts";
 import { finishUnpack } from "./finish_unpack.ts";
-import { loadImageLayers } from "../store/image_layers.ts";
 import { LayerPipeline } from "./layer_pipeline.ts";
+import { loadSource } from "./load_source.ts";
 import type {
   UnpackOptions,
   UnpackResult,
@@ -35,9 +33,8 @@ export async function unpack(
   dir: string,
   options: UnpackOptions,
 ): Promise<UnpackResult> {
-  const { store, platform, sync = false } = options;
-  const image = findImage(store, source, "unpack");
-  const content = await loadImageLayers(store, image, { platform });
+  const { sync = false } = options;
+  const { layers, subject } = await loadSource(source, options);
   await using staging = await openStaging(dir);
   using native = findNativeCalls();
   const target = createUnpackTarget(staging.root, {
@@ -45,7 +42,7 @@ export async function unpack(
     native,
   });
   using pipeline = new LayerPipeline(options);
-  const bytes = await pipeline.run(content.layers, (_layer, position) => {
+  const bytes = await pipeline.run(layers, (_layer, position) => {
     target.tree.startLayer(position > 0);
     return target;
   });
@@ -57,12 +54,9 @@ export async function unpack(
     settle: (path) => target.tree.folders.settle(path),
   });
   return {
-    reference: image.reference,
-    digest: image.digest,
-    manifestDigest: content.manifestDigest,
-    platform: formatPlatform(content.platform),
+    ...subject,
     dir: staging.target,
-    layers: content.layers.map(({ digest, diffId }, position) => ({
+    layers: layers.map(({ digest, diffId }, position) => ({
       digest,
       diffId,
       bytes: bytes[position] ?? 0,

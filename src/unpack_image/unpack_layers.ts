@@ -1,19 +1,14 @@
 import { GrowingFile } from "../io/growing_file.ts";
-import { formatPlatform } from "../spec/platform.ts";
 import { layerFolderName } from "../store/layout.ts";
-import { findImage } from "../store/find_image.ts";
 import { openStaging } from "../unpack/staging.ts";
 import { LimitGuard, NO_COUNTS } from "../unpack/unpack_limits.ts";
 import { finishUnpack } from "./finish_unpack.ts";
-import {
-  distinctLayers,
-  type ImageLayer,
-  loadImageLayers,
-} from "../store/image_layers.ts";
+import { distinctLayers, type ImageLayer } from "../store/image_layers.ts";
 import type { LayerProgress, UnpackedTree } from "./layer_job.ts";
 import { tellDamage } from "./layer_failure.ts";
 import { runTogether } from "../io/run_together.ts";
 import { UnpackCrew } from "./unpack_crew.ts";
+import { loadSource } from "./load_source.ts";
 import type {
   UnpackLayersOptions,
   UnpackResult,
@@ -42,10 +37,9 @@ export async function unpackLayers(
   dir: string,
   options: UnpackLayersOptions,
 ): Promise<UnpackResult> {
-  const { store, platform, sync = false } = options;
-  const image = findImage(store, source, "unpack");
-  const content = await loadImageLayers(store, image, { platform });
-  const distinct = distinctLayers(content.layers);
+  const { sync = false } = options;
+  const { layers, subject } = await loadSource(source, options);
+  const distinct = distinctLayers(layers);
   await using staging = await openStaging(dir);
   using crew = new UnpackCrew({
     // A single layer is faster where decompressing has a thread of its own.
@@ -69,12 +63,9 @@ export async function unpackLayers(
     distinct.map(({ digest }, position) => [digest, trees[position]?.bytes]),
   );
   return {
-    reference: image.reference,
-    digest: image.digest,
-    manifestDigest: content.manifestDigest,
-    platform: formatPlatform(content.platform),
+    ...subject,
     dir: staging.target,
-    layers: content.layers.map(({ digest, diffId }) => ({
+    layers: layers.map(({ digest, diffId }) => ({
       digest,
       diffId,
       bytes: bytesOf.get(digest) ?? 0,

@@ -1,10 +1,9 @@
 import { GrowingFile } from "../io/growing_file.ts";
-import { formatPlatform } from "../spec/platform.ts";
 import { layersDir } from "../store/layout.ts";
-import { findImage } from "../store/find_image.ts";
-import { distinctLayers, loadImageLayers } from "../store/image_layers.ts";
+import { distinctLayers } from "../store/image_layers.ts";
 import { type StoredLayerFolder, StoreUnpacker } from "./store_unpacker.ts";
 import { runTogether } from "../io/run_together.ts";
+import { loadSource } from "./load_source.ts";
 import type {
   UnpackLayersOptions,
   UnpackResult,
@@ -30,11 +29,10 @@ export async function unpackToStore(
   source: UnpackSource,
   options: UnpackLayersOptions,
 ): Promise<UnpackResult> {
-  const { store, platform, signal, onEvent } = options;
-  const image = findImage(store, source, "unpack");
-  const content = await loadImageLayers(store, image, { platform });
+  const { store, signal, onEvent } = options;
+  const { layers, subject } = await loadSource(source, options);
   using unpacker = new StoreUnpacker(options);
-  const distinct = distinctLayers(content.layers);
+  const distinct = distinctLayers(layers);
   const folders = await runTogether(
     distinct,
     (layer, signal) =>
@@ -48,12 +46,9 @@ export async function unpackToStore(
     distinct.map(({ digest }, at) => [digest, folders[at]]),
   );
   return {
-    reference: image.reference,
-    digest: image.digest,
-    manifestDigest: content.manifestDigest,
-    platform: formatPlatform(content.platform),
+    ...subject,
     dir: layersDir(store.dir),
-    layers: content.layers.map(({ digest, diffId }) => ({
+    layers: layers.map(({ digest, diffId }) => ({
       digest,
       diffId,
       ...describe(folderOf.get(digest)),
