@@ -1,19 +1,19 @@
-import { IntegrityError } from "../../errors.ts";
 import { SingleFlight } from "../../registry/single_flight.ts";
 import type { Descriptor } from "../../spec/descriptor.ts";
-import { type Digest, findDigest } from "../../spec/digest.ts";
-import { type Document, parseDocument } from "../../spec/manifest.ts";
-import { MAX_DOCUMENT_BYTES } from "../../spec/max_document_bytes.ts";
+import type { Digest } from "../../spec/digest.ts";
+import type { Document } from "../../spec/manifest.ts";
 import type { ServedDocument } from "../registry_source.ts";
+import { KeptDocuments, served } from "./kept_documents.ts";
 import type { MirrorParts } from "./mirror_parts.ts";
 import { isGone, refuseUpstream } from "./refuse_upstream.ts";
 import { UpstreamPatience } from "./upstream_patience.ts";
 import type { UpstreamRepository } from "./upstream.ts";
-import { canonicalName, storedName } from "./upstream_repository.ts";
+import { canonicalName } from "./upstream_repository.ts";
 
 /** Manifests and indexes of a mirror. */
 export class MirrorDocuments {
   readonly #parts: MirrorParts;
+  readonly #kept: KeptDocuments;
   readonly #resolving = new SingleFlight<Descriptor>();
   readonly #fetching = new SingleFlight<Document>();
   readonly #patience = new UpstreamPatience();
@@ -21,6 +21,7 @@ export class MirrorDocuments {
   /** Nothing is fetched yet. */
   constructor(parts: MirrorParts) {
     this.#parts = parts;
+    this.#kept = new KeptDocuments(parts);
   }
 
   /**
@@ -37,7 +38,7 @@ export class MirrorDocuments {
     const { followed, recorder, observer } = this.#parts;
     const name = canonicalName(upstream);
     const reference = `${name}:${tag}`;
-    const kept = await this.#findKept(upstream, tag);
+    const kept = await this.#kept.findTagged(upstream, tag);
     try {
       const ask = (ended: AbortSignal): Promise<Descriptor> =>
         this.#resolve({ ...upstream, tag }, ended);
@@ -69,7 +70,7 @@ export class MirrorDocuments {
     const { followed, recorder, observer } = this.#parts;
     const name = canonicalName(upstream);
     try {
-      const document = await this.#findKnown(upstream, digest) ??
+      const document = await this.#kept.find(upstream, digest) ??
         await this.#fetch(upstream, { digest }, signal);
       followed.add(name, document);
       await recorder.record(name);
@@ -93,21 +94,6 @@ export class MirrorDocuments {
     );
   }
 
-  async #findKept(
-    upstream: UpstreamRepository,
-    tag: string,
-  ): Promise<ServedDocument | undefined> {
-    const { stored, followed } = this.#parts;
-    const repository = storedName(upstream);
-    const found = await this.#unlessDamaged(
-      () => stored.findManifest(repository, { tag }),
-    );
-    if (found !== undefined) return found;
-    const name = canonicalName(upstream);
-    const root = followed.findRoot(name, `${name}:${tag}`);
-    return root && served(root);
-  }
-
   /** A document that upstream told of: from the store where it is sound there. */
   async #load(
     upstream: UpstreamRepository,
@@ -115,65 +101,9 @@ export class MirrorDocuments {
     signal: AbortSignal,
   ): Promise<Document> {
     const { digest } = descriptor;
-    return await this.#findKnown(upstream, digest) ??
-      await this.#findBytes(descriptor) ??
+    return await this.#kept.find(upstream, digest) ??
+      await this.#kept.findBytes(descriptor) ??
       await this.#fetch(upstream, { digest, descriptor }, signal);
-  }
-
-  /** What was asked for in this repository before. */
-  async #findKnown(
-    upstream: UpstreamRepository,
-    digest: Digest,
-  ): Promise<Document | undefined> {
-    const { followed, stored, observer } = this.#parts;
-    const known = followed.find(canonicalName(upstream), digest);
-    if (known !== undefined) {
-      observer.onLookup("hit");
-      await this.#keep(known);
-      return known;
-    }
-    const found = await this.#unlessDamaged(
-      () => stored.findManifest(storedName(upstream), { digest }),
-    );
-    if (found === undefined) return undefined;
-    observer.onLookup("hit");
-    return parseDocument(found.bytes, { descriptor: found.descriptor });
-  }
-
-  /** Another repository may have brought it. */
-  async #findBytes(descriptor: Descriptor): Promise<Document | undefined> {
-    const { store, observer } = this.#parts;
-    if (!(await store.hasBlob(descriptor))) return undefined;
-    const maxBytes = MAX_DOCUMENT_BYTES;
-    const bytes = await this.#unlessDamaged(
-      () => store.readBlobBytes(descriptor, { maxBytes }),
-    );
-    if (bytes === undefined) return undefined;
-    observer.onLookup("hit");
-    return parseDocument(bytes, { descriptor });
-  }
-
-  /** A damaged blob makes room for a sound one. */
-  async #unlessDamaged<T>(
-    read: () => Promise<T>,
-  ): Promise<T | undefined> {
-    const { store, observer } = this.#parts;
-    try {
-      return await read();
-    } catch (error) {
-      if (!(error instanceof IntegrityError)) throw error;
-      observer.onFailure(error);
-      const digest = findDigest(error.details["digest"]);
-      if (digest !== undefined) await store.dropBlob(digest);
-      return undefined;
-    }
-  }
-
-  /** What is remembered may have been pruned. */
-  async #keep({ descriptor, bytes }: Document): Promise<void> {
-    const { store, lease } = this.#parts;
-    if (await store.hasBlob(descriptor)) return;
-    await lease.keepDuring(() => store.putBlob(descriptor, bytes));
   }
 
   #fetch(
@@ -196,15 +126,10 @@ export class MirrorDocuments {
             },
           );
           observer.onBytes(document.bytes.length);
-          await this.#keep(document);
+          await this.#kept.keep(document);
           return document;
         }),
       signal,
     );
   }
-}
-
-function served({ descriptor, bytes }: Document): ServedDocument {
-  // Sound: documents come from responses and files, never from shared memory.
-  return { descriptor, bytes: bytes as Uint8Array<ArrayBuffer> };
 }

@@ -1,10 +1,7 @@
-import { IntegrityError } from "../../errors.ts";
-import type { ByteRange } from "../../io/byte_range.ts";
 import type { Descriptor } from "../../spec/descriptor.ts";
 import type { Digest } from "../../spec/digest.ts";
 import { isRegistryLike } from "../../spec/registry_name.ts";
 import type { Store } from "../../store/store.ts";
-import { RefusedError } from "../refused_error.ts";
 import type {
   ManifestKey,
   RegistrySource,
@@ -16,17 +13,13 @@ import type {
 import { createStoreSource } from "../store_source.ts";
 import { ContentLease } from "./content_lease.ts";
 import { FollowedImages } from "./followed_images.ts";
+import { MirrorBlobs } from "./mirror_blobs.ts";
 import { MirrorDocuments } from "./mirror_documents.ts";
 import type { MirrorOptions, MirrorParts } from "./mirror_parts.ts";
 import { MirrorRecorder } from "./mirror_recorder.ts";
 import { isGone, refuseUpstream } from "./refuse_upstream.ts";
 import type { UpstreamRepository } from "./upstream.ts";
-import { UpstreamBlobs } from "./upstream_blobs.ts";
-import {
-  canonicalName,
-  findUpstreamRepository,
-  storedName,
-} from "./upstream_repository.ts";
+import { findUpstreamRepository, storedName } from "./upstream_repository.ts";
 
 const NEVER = new AbortController().signal;
 
@@ -42,7 +35,7 @@ class MirrorSource implements RegistrySource, AsyncDisposable {
   readonly #registry: string;
   readonly #parts: MirrorParts;
   readonly #documents: MirrorDocuments;
-  readonly #blobs: UpstreamBlobs;
+  readonly #blobs: MirrorBlobs;
 
   constructor(store: Store, options: MirrorOptions) {
     const { registry, client, observer, openEngine } = options;
@@ -59,12 +52,7 @@ class MirrorSource implements RegistrySource, AsyncDisposable {
       recorder: new MirrorRecorder(store, followed, observer.onFailure),
     };
     this.#documents = new MirrorDocuments(this.#parts);
-    this.#blobs = new UpstreamBlobs({
-      store,
-      openEngine,
-      onBytes: observer.onBytes,
-      keepDuring: (work) => lease.keepDuring(work),
-    });
+    this.#blobs = new MirrorBlobs(this.#parts, openEngine);
   }
 
   listRepositories(): Promise<readonly string[]> {
@@ -109,27 +97,10 @@ class MirrorSource implements RegistrySource, AsyncDisposable {
     digest: Digest,
     { signal = NEVER }: SourceOptions = {},
   ): Promise<ServedBlob | undefined> {
-    const { stored, followed, observer } = this.#parts;
     const upstream = this.#find(repository);
-    if (upstream === undefined) {
-      return await stored.findBlob(repository, digest);
-    }
-    const found = await stored.findBlob(storedName(upstream), digest);
-    // Only a manifest tells a blob's size, and each client asks for that first.
-    const descriptor = followed.findBlob(canonicalName(upstream), digest) ??
-      (found && { mediaType: "", digest, size: found.size });
-    if (descriptor === undefined) throw unknownBlob();
-    const open: ServedBlob["open"] = async (range) => {
-      try {
-        return await this.#findStored(descriptor, range) ??
-          await this.#fetchBlob(upstream, descriptor, range, signal);
-      } catch (error) {
-        signal.throwIfAborted();
-        observer.onFailure(error);
-        throw refuseUpstream(error, "BLOB_UNKNOWN");
-      }
-    };
-    return { size: descriptor.size, open };
+    return upstream === undefined
+      ? await this.#parts.stored.findBlob(repository, digest)
+      : await this.#blobs.find(upstream, digest, signal);
   }
 
   /** Where upstream has no list it is 404, at which a client looks for the tag that may hold one. */
@@ -175,46 +146,4 @@ class MirrorSource implements RegistrySource, AsyncDisposable {
       ? undefined
       : findUpstreamRepository(this.#registry, repository);
   }
-
-  /** A damaged one makes room for a sound one. */
-  async #findStored(
-    descriptor: Descriptor,
-    range: ByteRange,
-  ): Promise<ReadableStream<Uint8Array<ArrayBuffer>> | undefined> {
-    const { store, stored, observer: { onLookup, onFailure } } = this.#parts;
-    const { digest } = descriptor;
-    // With its size: whoever made the manifest may have lied, and the blob be sound.
-    if (!(await store.hasBlob(descriptor))) return undefined;
-    try {
-      const stream = await stored.blobOf(descriptor).open(range);
-      onLookup("hit");
-      return stream;
-    } catch (error) {
-      if (!(error instanceof IntegrityError)) throw error;
-      onFailure(error);
-      await store.dropBlob(digest);
-      return undefined;
-    }
-  }
-
-  #fetchBlob(
-    upstream: UpstreamRepository,
-    descriptor: Descriptor,
-    range: ByteRange,
-    signal: AbortSignal,
-  ): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
-    const { recorder, observer } = this.#parts;
-    observer.onLookup("miss");
-    const onStored = (): Promise<void> =>
-      recorder.record(canonicalName(upstream));
-    const options = { signal, onStored };
-    return this.#blobs.open(upstream, descriptor, range, options);
-  }
-}
-
-function unknownBlob(): RefusedError {
-  return new RefusedError(
-    "BLOB_UNKNOWN",
-    "no manifest that was asked for here needs it",
-  );
 }
