@@ -181,6 +181,23 @@ export class RegistryClient implements Disposable {
     );
   }
 
+  /**
+   * Asks for the size of a blob that no descriptor at hand tells of.
+   *
+   * @returns in bytes; undefined where the registry doesn't say.
+   * @throws NotFoundError where the repository doesn't have it.
+   */
+  async findBlobSize(
+    repository: RepositoryName,
+    digest: Digest,
+    options: CallOptions = {},
+  ): Promise<number | undefined> {
+    const { findBlobSize } = await import("./find_blob_size.ts");
+    const checked = toRepository(repository);
+    const { context } = this.#parts;
+    return await findBlobSize(context, checked, parseDigest(digest), options);
+  }
+
   /** Lists the tags of a repository in the registry's order, page after page as they are read. */
   async *listTags(
     repository: RepositoryName,

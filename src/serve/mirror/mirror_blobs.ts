@@ -30,19 +30,15 @@ export class MirrorBlobs {
   /**
    * A blob from the store where it is sound there, else from upstream.
    *
-   * @throws RefusedError where no manifest that was asked for needs it.
+   * @throws RefusedError where upstream doesn't have it.
    */
   async find(
     upstream: UpstreamRepository,
     digest: Digest,
     signal: AbortSignal,
   ): Promise<ServedBlob> {
-    const { stored, followed, observer } = this.#parts;
-    const found = await stored.findBlob(storedName(upstream), digest);
-    // Only a manifest tells a blob's size, and each client asks for that first.
-    const descriptor = followed.findBlob(canonicalName(upstream), digest) ??
-      (found && { mediaType: "", digest, size: found.size });
-    if (descriptor === undefined) throw unknownBlob();
+    const { observer } = this.#parts;
+    const descriptor = await this.#describe(upstream, digest, signal);
     const open: ServedBlob["open"] = async (range) => {
       try {
         return await this.#findStored(descriptor, range) ??
@@ -54,6 +50,36 @@ export class MirrorBlobs {
       }
     };
     return { size: descriptor.size, open };
+  }
+
+  async #describe(
+    upstream: UpstreamRepository,
+    digest: Digest,
+    signal: AbortSignal,
+  ): Promise<Descriptor> {
+    const { stored, followed } = this.#parts;
+    const known = followed.findBlob(canonicalName(upstream), digest);
+    if (known !== undefined) return known;
+    const found = await stored.findBlob(storedName(upstream), digest);
+    // A client may have the manifest from before this mirror was started.
+    const size = found?.size ?? await this.#askSize(upstream, digest, signal);
+    if (size !== undefined) return { mediaType: "", digest, size };
+    throw new RefusedError("BLOB_UNKNOWN", "upstream doesn't tell its size");
+  }
+
+  async #askSize(
+    upstream: UpstreamRepository,
+    digest: Digest,
+    signal: AbortSignal,
+  ): Promise<number | undefined> {
+    const { client, observer } = this.#parts;
+    try {
+      return await client.findBlobSize(upstream, digest, { signal });
+    } catch (error) {
+      signal.throwIfAborted();
+      observer.onFailure(error);
+      throw refuseUpstream(error, "BLOB_UNKNOWN");
+    }
   }
 
   /** Resolves once nothing is written any more; whoever asked must have gone. */
@@ -95,11 +121,4 @@ export class MirrorBlobs {
     const options = { signal, onStored };
     return this.#upstream.open(upstream, descriptor, range, options);
   }
-}
-
-function unknownBlob(): RefusedError {
-  return new RefusedError(
-    "BLOB_UNKNOWN",
-    "no manifest that was asked for here needs it",
-  );
 }

@@ -25,6 +25,12 @@ export interface UpstreamClient {
       readonly signal: AbortSignal;
     },
   ): Promise<Document>;
+  /** Bytes of a blob; undefined where upstream doesn't say. */
+  findBlobSize(
+    repository: UpstreamRepository,
+    digest: Digest,
+    options: { readonly signal: AbortSignal },
+  ): Promise<number | undefined>;
   /** What refers to a digest; a NotFoundError where upstream has no such list. */
   listReferrers(
     repository: UpstreamRepository,

@@ -5,6 +5,7 @@ import { sourceOf } from "../../registry/open_client.ts";
 import {
   answerStatus,
   BLOBS,
+  claimLength,
   cutAfter,
   flipByte,
   hangUp,
@@ -292,7 +293,7 @@ Deno.test("a mirror tells a client in what way upstream refuses", async () => {
   }
 });
 
-Deno.test("a mirror answers 404 for a blob that upstream lacks, and for one that no manifest names", async () => {
+Deno.test("a mirror answers 404 for a blob that upstream lacks, whether a manifest names it or not", async () => {
   await using kit = await startMirrorKit();
   kit.upstream.push("team/app", "1", image);
   kit.upstream.fault({ match: BLOBS, fault: answerStatus(404) });
@@ -304,6 +305,43 @@ Deno.test("a mirror answers 404 for a blob that upstream lacks, and for one that
       "404 BLOB_UNKNOWN",
     );
   }
+});
+
+Deno.test("a mirror serves a blob whose manifest it wasn't asked for, as after a restart", async () => {
+  await using kit = await startMirrorKit();
+  kit.upstream.push("team/app", "1", image);
+  const mirror = await kit.start();
+  const path = `/v2/team/app/blobs/${big.descriptor.digest}`;
+  const head = await mirror.ask(path, { method: "HEAD" });
+  assert.equal(head.headers.get("content-length"), `${big.bytes.length}`);
+  const response = await mirror.ask(path);
+  assert.deepEqual(await response.bytes(), big.bytes);
+  assert.deepEqual(kinds(kit.upstream.requests), [
+    "HEAD blobs",
+    "HEAD blobs",
+    "GET blobs",
+  ]);
+  // Of another repository it is none of the client's business.
+  assert.equal(
+    await mirror.fail(`/v2/team/other/blobs/${big.descriptor.digest}`),
+    "404 BLOB_UNKNOWN",
+  );
+});
+
+Deno.test("a mirror takes upstream's word on a blob's size for no more than a word", async () => {
+  await using kit = await startMirrorKit();
+  kit.upstream.push("team/app", "1", image);
+  const fault = claimLength(small.bytes.length - 1);
+  kit.upstream.fault({ match: /^HEAD \S*\/blobs\//, fault });
+  const mirror = await kit.start();
+  const path = `/v2/team/app/blobs/${small.descriptor.digest}`;
+  assert.equal(await mirror.fail(path), "503 UNAVAILABLE");
+  assert.equal(
+    await mirror.store.hasBlob({
+      digest: parseDigest(small.descriptor.digest),
+    }),
+    false,
+  );
 });
 
 Deno.test("a mirror asks upstream with its own credentials, and never with a client's", async () => {
@@ -351,6 +389,8 @@ Deno.test("a mirror fetches again what is damaged in the store", async () => {
   for (const bytes of [new Uint8Array(size - 1), new Uint8Array(size)]) {
     const path = mirror.store.blobPath(parseDigest(digest));
     await Deno.writeFile(path, bytes);
+    // The clock of files may stand still for 4 ms, in which this is the file that was checked.
+    await Deno.utime(path, 1, 1);
     const blob = `/v2/team/app/blobs/${digest}`;
     // Wrong bytes of the right size are seen while they are sent.
     const first = await mirror.ask(blob);
