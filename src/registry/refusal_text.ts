@@ -89,6 +89,9 @@ export function hintFor(
   if (status === 400 && refusal.scheme === "https:") {
     return "it may want a client certificate: name one in hosts.toml (see --hosts-dir)";
   }
+  if (kind === "protocol" && refusal.scheme !== undefined) {
+    return "no registry answers so: is its name right, and its port?";
+  }
   return undefined;
 }
 

@@ -89,6 +89,15 @@ Deno.test("makeRegistryError() tells of a bare 400 what may be missing", () => {
   assert.equal(hintOf(), "");
 });
 
+Deno.test("makeRegistryError() asks of a status that no registry has whether it is one, and only where it isn't known", () => {
+  for (const status of [204, 302, 418]) {
+    const error = errorFor(status, "", { scheme: "https:" });
+    assert.deepEqual([error.code, error.exitCode], ["protocol", 1]);
+    assert.match(error.hint ?? "", /^no registry answers so/);
+    assert.equal(errorFor(status).hint, undefined);
+  }
+});
+
 const find = (body: string) => findErrorEntry(new TextEncoder().encode(body));
 
 Deno.test("findErrorEntry() reads the first entry of an error document", () => {
