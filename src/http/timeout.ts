@@ -77,11 +77,11 @@ class ExchangeLimits implements Disposable {
       if (!connected) this.#stop("no connection", connectTimeoutMs);
     };
     this.#waiting = [
+      deadlines.begin(connectTimeoutMs - checkMs, check),
       deadlines.begin(
         headerTimeoutMs,
         () => this.#stop("no answer", headerTimeoutMs),
       ),
-      deadlines.begin(connectTimeoutMs - checkMs, check),
     ];
   }
 

@@ -32,13 +32,17 @@ export function subtractRange(
   removed: ByteRange,
 ): RangeSet {
   if (removed.start >= removed.end) return ranges;
-  return ranges.flatMap((range) => {
-    if (range.end <= removed.start || range.start >= removed.end) return range;
-    return [
-      { start: range.start, end: Math.min(range.end, removed.start) },
-      { start: Math.max(range.start, removed.end), end: range.end },
-    ].filter(({ start, end }) => start < end);
-  });
+  const rest: ByteRange[] = [];
+  for (const range of ranges) {
+    const { start, end } = range;
+    if (end <= removed.start || start >= removed.end) {
+      rest.push(range);
+      continue;
+    }
+    if (start < removed.start) rest.push({ start, end: removed.start });
+    if (removed.end < end) rest.push({ start: removed.end, end });
+  }
+  return rest;
 }
 
 /** The bytes of `range` that the set does not hold. */

@@ -29,7 +29,10 @@ export class ConnectionPool implements Disposable {
   /** Most requests at a time. */
   readonly max: number;
   readonly #restTurns: number;
-  readonly #resting = new Set<ReturnType<typeof setImmediate>>();
+  /** For each connection that rests the turn in which it may be lent again, the first one first. */
+  readonly #resting: number[] = [];
+  #turns = 0;
+  #nextTurn: ReturnType<typeof setImmediate> | undefined;
   #inUse = 0;
   readonly #waiters: Waiter[] = [];
   readonly #listeners = new Set<() => void>();
@@ -100,8 +103,9 @@ export class ConnectionPool implements Disposable {
 
   /** Wakes nobody any more; no connection may be lent. */
   [Symbol.dispose](): void {
-    this.#resting.forEach(clearImmediate);
-    this.#resting.clear();
+    clearImmediate(this.#nextTurn);
+    this.#nextTurn = undefined;
+    this.#resting.length = 0;
   }
 
   #lease(): Lease {
@@ -110,21 +114,32 @@ export class ConnectionPool implements Disposable {
     const release = () => {
       if (released) return;
       released = true;
-      this.#rest(this.#restTurns);
+      this.#rest();
     };
     return { release, [Symbol.dispose]: release };
   }
 
-  #rest(turns: number): void {
-    if (turns === 0) {
-      this.#inUse--;
-      return this.#pass();
+  #rest(): void {
+    if (this.#restTurns === 0) return this.#takeBack();
+    this.#resting.push(this.#turns + this.#restTurns);
+    this.#nextTurn ??= setImmediate(() => this.#onTurn());
+  }
+
+  /** One for all that rest: they are as many as there are requests. */
+  #onTurn(): void {
+    this.#turns++;
+    this.#nextTurn = undefined;
+    while ((this.#resting[0] ?? Infinity) <= this.#turns) {
+      this.#resting.shift();
+      this.#takeBack();
     }
-    const turn = setImmediate(() => {
-      this.#resting.delete(turn);
-      this.#rest(turns - 1);
-    });
-    this.#resting.add(turn);
+    if (this.#resting.length === 0) return;
+    this.#nextTurn ??= setImmediate(() => this.#onTurn());
+  }
+
+  #takeBack(): void {
+    this.#inUse--;
+    this.#pass();
   }
 
   #pass(): void {

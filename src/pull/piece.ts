@@ -115,13 +115,15 @@ export class Piece {
     const start = this.#position;
     const end = start + length;
     this.#position = end;
-    return this.#gaps.flatMap((gap) => {
+    const parts: ByteRange[] = [];
+    for (const gap of this.#gaps) {
       const part = {
         start: Math.max(gap.start, start),
         end: Math.min(gap.end, end),
       };
-      return part.start < part.end ? [part] : [];
-    });
+      if (part.start < part.end) parts.push(part);
+    }
+    return parts;
   }
 
   /** A part is on disk. */

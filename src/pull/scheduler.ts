@@ -75,7 +75,8 @@ export class Scheduler implements Disposable {
   #lend(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    if (this.#fills.size === 0) return;
+    // Whatever waits is looked at again when a connection falls idle.
+    if (this.#fills.size === 0 || this.#pool.idle === 0) return;
     // One time for all: a wait that ends in between would be seen by nobody.
     const nowMs = this.#options.now();
     this.#lendToWaiting(nowMs);
@@ -85,17 +86,21 @@ export class Scheduler implements Disposable {
   }
 
   #lendToWaiting(nowMs: number): void {
-    const byNeed = [...this.#fills].sort((a, b) =>
-      Math.sign(a.ranges.pieces.size) - Math.sign(b.ranges.pieces.size)
-    );
-    for (const fill of byNeed) {
-      while (this.#pool.idle > 0) {
-        const piece = fill.take(nowMs);
-        if (piece === undefined) break;
-        const lease = this.#pool.tryAcquire();
-        if (lease === undefined) return;
-        void this.#run(fill, piece, lease);
-      }
+    const isServed = (fill: BlobFill) => fill.ranges.pieces.size > 0;
+    const served = [...this.#fills].filter(isServed);
+    for (const fill of this.#fills) {
+      if (!isServed(fill)) this.#lendTo(fill, nowMs);
+    }
+    for (const fill of served) this.#lendTo(fill, nowMs);
+  }
+
+  #lendTo(fill: BlobFill, nowMs: number): void {
+    while (this.#pool.idle > 0) {
+      const piece = fill.take(nowMs);
+      if (piece === undefined) return;
+      const lease = this.#pool.tryAcquire();
+      if (lease === undefined) return;
+      void this.#run(fill, piece, lease);
     }
   }
 
@@ -152,11 +157,13 @@ export class Scheduler implements Disposable {
 
   /** Backoffs end, and speeds become known, without an event. */
   #lookAgain(nowMs: number): void {
+    if (this.#pool.idle === 0) return;
     let nextMs = Infinity;
     for (const { ranges } of this.#fills) {
       nextMs = Math.min(nextMs, ranges.nextAtMs(nowMs));
-      const mayGrow = ranges.pieces.size > 0 && this.#pool.idle > 0;
-      if (mayGrow) nextMs = Math.min(nextMs, nowMs + LOOK_AGAIN_MS);
+      if (ranges.pieces.size > 0) {
+        nextMs = Math.min(nextMs, nowMs + LOOK_AGAIN_MS);
+      }
     }
     if (nextMs === Infinity) return;
     this.#timer = setTimeout(() => this.#lend(), Math.max(1, nextMs - nowMs));
