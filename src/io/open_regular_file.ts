@@ -111,6 +111,18 @@ export function findEntry(path: string): Deno.FileInfo | undefined {
   }
 }
 
+/** What is in a folder; nothing where there is none. */
+export function listEntries(path: string): readonly Deno.DirEntry[] {
+  return guardLocal("list", path, () => {
+    try {
+      return [...Deno.readDirSync(path)];
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return [];
+      throw error;
+    }
+  });
+}
+
 /** What a directory entry is, in words. */
 export function kindOf(info: Deno.FileInfo): string {
   if (info.isSymlink) return "a symbolic link";

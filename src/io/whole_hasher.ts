@@ -4,6 +4,8 @@ import { guardLocal } from "./local_error.ts";
 
 /** The first files up to this size together are hashed whole; beyond it, loading `node:crypto` pays. */
 export const WHOLE_BYTES = 4 << 20;
+/** Beyond so many files it pays, too: the way to the other thread and back takes 0.3 ms. */
+export const MAX_WHOLE = 24;
 /** Files that are in memory at a time. */
 const MAX_AT_A_TIME = 2;
 

@@ -125,6 +125,8 @@ export interface PullStore extends BlobStore {
   readonly dir?: string;
   /** Whether a blob is committed, with the size given if one is. */
   hasBlob(blob: BlobKey): Promise<boolean>;
+  /** Which of some blobs are committed, likewise. */
+  findBlobs(blobs: readonly BlobKey[]): ReadonlySet<Digest>;
   /** A committed blob as a stream. */
   readBlob(digest: Digest): Promise<ReadableStream<Uint8Array>>;
   /** A committed blob whole, its digest checked. */

@@ -67,9 +67,10 @@ async function findMissing(
   blobs: readonly Descriptor[],
 ): Promise<readonly Descriptor[]> {
   const { store, force, dryRun, work: { signal } } = context;
+  const here = store.findBlobs(blobs);
   const missing: Descriptor[] = [];
   for (const blob of blobs) {
-    if (!(await store.hasBlob(blob))) missing.push(blob);
+    if (!here.has(blob.digest)) missing.push(blob);
     else if (force && !(await isSound(store, blob, signal))) {
       if (!dryRun) await store.dropBlob(blob.digest);
       missing.push(blob);

@@ -1,7 +1,7 @@
 import { IntegrityError } from "../errors.ts";
 import { syncDir } from "../io/atomic_file.ts";
 import { HashWorker } from "../io/hash_worker.ts";
-import { WHOLE_BYTES, WholeHashes } from "../io/whole_hasher.ts";
+import { MAX_WHOLE, WHOLE_BYTES, WholeHashes } from "../io/whole_hasher.ts";
 import { removeIfThere } from "../io/open_regular_file.ts";
 import type { Descriptor } from "../spec/descriptor.ts";
 import type { Digest } from "../spec/digest.ts";
@@ -25,8 +25,9 @@ export class FileBlobs implements AsyncDisposable {
   readonly #sync: boolean;
   readonly #worker = new HashWorker();
   readonly #whole = new WholeHashes();
-  /** Bytes of the blobs that were opened so far. */
+  /** Bytes and number of the blobs that were opened so far. */
   #openedBytes = 0;
+  #opened = 0;
   /** Folders with names that are not yet safe from a power loss. */
   readonly #unsynced = new Set<string>();
   #syncing: Promise<void> = Promise.resolve();
@@ -42,6 +43,9 @@ export class FileBlobs implements AsyncDisposable {
     options: OpenIngestOptions = {},
   ): Promise<Ingest | undefined> {
     this.#openedBytes += size;
+    this.#opened++;
+    const hashesWhole = this.#openedBytes <= WHOLE_BYTES &&
+      this.#opened <= MAX_WHOLE;
     const target = {
       digest,
       size,
@@ -50,7 +54,7 @@ export class FileBlobs implements AsyncDisposable {
       sync: this.#sync,
       onNamed: () => this.#noteName(digest),
       worker: this.#worker,
-      whole: this.#openedBytes <= WHOLE_BYTES ? this.#whole : undefined,
+      whole: hashesWhole ? this.#whole : undefined,
     };
     const partial = await openPartial(target.partialPath, {
       ...options,

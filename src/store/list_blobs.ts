@@ -1,5 +1,5 @@
 import { guardLocal } from "../io/local_error.ts";
-import { findEntry } from "../io/open_regular_file.ts";
+import { findEntry, listEntries } from "../io/open_regular_file.ts";
 import { type Digest, findDigest } from "../spec/digest.ts";
 
 const ALGORITHMS = ["sha256", "sha512"] as const;
@@ -16,7 +16,7 @@ export interface BlobFile {
 export function* listBlobNames(dir: string): Generator<Digest> {
   for (const algorithm of ALGORITHMS) {
     const path = `${dir}/blobs/${algorithm}`;
-    for (const { name } of guardLocal("list", path, () => readNames(path))) {
+    for (const { name } of listEntries(path)) {
       const digest = findDigest(`${algorithm}:${name}`);
       if (digest !== undefined) yield digest;
     }
@@ -27,13 +27,4 @@ export function* listBlobNames(dir: string): Generator<Digest> {
 export function findBlobFile(path: string): BlobFile | undefined {
   const info = guardLocal("open", path, () => findEntry(path));
   return info && { size: info.size, isFile: info.isFile };
-}
-
-function readNames(path: string): readonly Deno.DirEntry[] {
-  try {
-    return [...Deno.readDirSync(path)];
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return [];
-    throw error;
-  }
 }

@@ -1,8 +1,7 @@
 import { guardLocal } from "../io/local_error.ts";
-import { findEntry } from "../io/open_regular_file.ts";
+import { findEntry, listEntries } from "../io/open_regular_file.ts";
 import { findDigest } from "../spec/digest.ts";
 import type { StorePaths } from "./layout.ts";
-import { readIngest } from "./list_partials.ts";
 
 /** A file that a crash left, of no use to anybody. */
 export interface Leftover {
@@ -20,7 +19,7 @@ export interface Leftover {
 export function listLeftovers(
   { ingest }: Pick<StorePaths, "ingest">,
 ): readonly Leftover[] {
-  const inIngest = readIngest(ingest)
+  const inIngest = listEntries(ingest)
     .map(({ name }) => name)
     .filter((name) => isTemporary(name) || isOrphanLog(ingest, name))
     .map((name) => `${ingest}/${name}`);

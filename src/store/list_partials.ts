@@ -1,6 +1,6 @@
 import { totalBytes } from "../io/byte_range.ts";
 import { guardLocal } from "../io/local_error.ts";
-import { findEntry } from "../io/open_regular_file.ts";
+import { findEntry, listEntries } from "../io/open_regular_file.ts";
 import type { Descriptor } from "../spec/descriptor.ts";
 import { type Digest, findDigest } from "../spec/digest.ts";
 import { readRanges } from "./range_log.ts";
@@ -19,7 +19,7 @@ const BLOCK_BYTES = 512;
 
 /** The partial downloads in a store's ingest folder; none where there is no folder. */
 export function listPartials(ingestDir: string): readonly PartialBlob[] {
-  return readIngest(ingestDir).flatMap(({ name, isFile }) => {
+  return listEntries(ingestDir).flatMap(({ name, isFile }) => {
     const digest = findDigest(name.replace("-", ":"));
     if (!isFile || digest === undefined) return [];
     const path = `${ingestDir}/${name}`;
@@ -42,7 +42,7 @@ export function readKeptBytes(
   blobs: readonly Pick<Descriptor, "digest" | "size">[],
 ): ReadonlyMap<Digest, number> {
   const begun = new Set(
-    blobs.length === 0 ? [] : readIngest(ingestDir).map(({ name }) => name),
+    blobs.length === 0 ? [] : listEntries(ingestDir).map(({ name }) => name),
   );
   const kept = new Map<Digest, number>();
   for (const { digest, size } of blobs) {
@@ -68,16 +68,4 @@ export function sumReserved(ingestDir: string): number {
       sum + Math.max(0, bytes - (kept.get(digest) ?? 0)),
     0,
   );
-}
-
-/** What is in ingest/; nothing where there is no such folder. */
-export function readIngest(dir: string): readonly Deno.DirEntry[] {
-  return guardLocal("list", dir, () => {
-    try {
-      return [...Deno.readDirSync(dir)];
-    } catch (error) {
-      if (error instanceof Deno.errors.NotFound) return [];
-      throw error;
-    }
-  });
 }

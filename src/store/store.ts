@@ -174,6 +174,11 @@ export class Store implements AsyncDisposable {
     return Promise.resolve(this.#blobs.has(descriptor));
   }
 
+  /** Which of some blobs are committed, with the size given if one is. */
+  findBlobs(descriptors: readonly BlobKey[]): ReadonlySet<Digest> {
+    return this.#blobs.find(descriptors);
+  }
+
   /** A folder on the store's file system for files without a name. */
   get stagingDir(): string {
     return this.#paths.ingest;

@@ -2,6 +2,7 @@ import type { Descriptor } from "../spec/descriptor.ts";
 import type { Digest } from "../spec/digest.ts";
 import {
   type BlobKey,
+  findBlobFiles,
   hasBlobFile,
   openBlobFile,
   readBlobFile,
@@ -24,6 +25,11 @@ export class StoreBlobs implements AsyncDisposable {
   /** See `Store.hasBlob`. */
   has(descriptor: BlobKey): boolean {
     return hasBlobFile(this.#dir, descriptor);
+  }
+
+  /** See `Store.findBlobs`. */
+  find(descriptors: readonly BlobKey[]): ReadonlySet<Digest> {
+    return findBlobFiles(this.#dir, descriptors);
   }
 
   /** See `Store.readBlob`. */

@@ -34,6 +34,42 @@ Deno.test("hasBlob() wants the size that was asked for", async () => {
   assert.equal(await store.hasBlob(KEY), true);
 });
 
+for (const algorithm of ["sha256", "sha512"] as const) {
+  Deno.test(`findBlobs() tells of few and of many blobs what hasBlob() does (${algorithm})`, async () => {
+    await using dir = await tempDir();
+    await using store = await Store.open(dir.path, { sync: false });
+    const all = Array.from({ length: 100 }, (_, seed) => {
+      const bytes = randomBytes(10, seed);
+      return { ...keyOf(bytes, algorithm), bytes };
+    });
+    const [sound, short, link, folder, ...absent] = all;
+    assert.ok(sound && short && link && folder);
+    await store.putBlob(sound, sound.bytes);
+    await store.putBlob(short, short.bytes);
+    await Deno.truncate(store.blobPath(short.digest), 5);
+    await Deno.symlink(
+      store.blobPath(sound.digest),
+      store.blobPath(link.digest),
+    );
+    await Deno.mkdir(store.blobPath(folder.digest));
+    for (const asked of [[sound, short, link, folder], absent, all]) {
+      const here = store.findBlobs(asked);
+      for (const blob of asked) {
+        assert.equal(here.has(blob.digest), await store.hasBlob(blob));
+      }
+      assert.equal(here.size, asked === absent ? 0 : 1);
+    }
+  });
+}
+
+Deno.test("findBlobs() finds nothing where there is no folder", async () => {
+  await using dir = await tempDir();
+  await using store = await Store.open(dir.path, { sync: false });
+  await Deno.remove(dir.join("blobs"), { recursive: true });
+  const asked = Array.from({ length: 100 }, () => KEY);
+  assert.equal(store.findBlobs(asked).size, 0);
+});
+
 Deno.test("reading a blob that is not there is not-in-store", async () => {
   await using dir = await tempDir();
   await using store = await Store.open(dir.path);

@@ -154,6 +154,23 @@ Deno.test("what a log says beyond a shortened file is forgotten, also once the f
   await ingest.commit();
 });
 
+Deno.test("a log whose partial is gone costs bytes of the next one, never correctness", async () => {
+  await using dir = await tempDir();
+  await using store = await Store.open(dir.path, { sync: false });
+  await writeHalf(store);
+  await Deno.remove(dir.join("ingest", KEY.digest.replace(":", "-")));
+  {
+    await using ingest = await mustOpen(store);
+    assert.equal(ingest.kept, 0);
+    await ingest.writeAt(0, BYTES.subarray(0, 400_000));
+  }
+  await using ingest = await mustOpen(store);
+  assert.ok(ingest.kept <= 400_000, `kept ${ingest.kept}`);
+  await fill(ingest);
+  await ingest.commit();
+  assert.deepEqual(await Deno.readFile(store.blobPath(KEY.digest)), BYTES);
+});
+
 Deno.test("a log that grew long is written anew as it is opened", async () => {
   await using dir = await tempDir();
   await using store = await Store.open(dir.path, { sync: false });
