@@ -2,6 +2,7 @@ import type { IntegrityError } from "../errors.ts";
 import { toLocalError } from "../io/local_error.ts";
 import type { ArchiveEntry, ArchiveHandler } from "../tar/archive_entry.ts";
 import { metadataOf, refuseOverlayXattrs } from "./attributes.ts";
+import { createWhiteouts } from "./create_whiteouts.ts";
 import { diskText } from "./disk_text.ts";
 import { splitEntryPath, unsafePath } from "./entry_path.ts";
 import { FileWriter } from "./file_writer.ts";
@@ -10,7 +11,7 @@ import { lookAt } from "./look_at.ts";
 import type { UnpackTarget } from "./unpack_target.ts";
 import type { LimitGuard } from "./unpack_limits.ts";
 import { classifyLayerPath } from "./whiteout.ts";
-import { OverlayWhiteouts } from "./whiteout_form.ts";
+import type { LayerWhiteouts } from "./whiteout_form.ts";
 
 const NODE_TYPES = {
   "character-device": 0o020000,
@@ -26,7 +27,7 @@ export class LayerWriter implements ArchiveHandler, Disposable {
   readonly #target: UnpackTarget;
   readonly #guard: LimitGuard;
   readonly #files: FileWriter;
-  readonly #overlay: OverlayWhiteouts;
+  readonly #whiteouts: LayerWhiteouts;
   /** For messages. */
   #path = "";
 
@@ -34,7 +35,7 @@ export class LayerWriter implements ArchiveHandler, Disposable {
     this.#target = target;
     this.#guard = guard;
     this.#files = new FileWriter(target.fs);
-    this.#overlay = new OverlayWhiteouts(target.tree, target.native);
+    this.#whiteouts = createWhiteouts(target);
   }
 
   entry(entry: ArchiveEntry): void {
@@ -48,9 +49,9 @@ export class LayerWriter implements ArchiveHandler, Disposable {
         case "entry":
           return this.#make(entry, names);
         case "whiteout":
-          return this.#whiteout(names, meaning.names);
+          return this.#whiteouts.hide(meaning.names, names);
         case "opaque":
-          return this.#opaque(names, meaning.names);
+          return this.#whiteouts.hideContent(meaning.names, names);
         case "ignored":
           return;
       }
@@ -86,7 +87,7 @@ export class LayerWriter implements ArchiveHandler, Disposable {
     switch (entry.type) {
       case "directory":
         tree.makeFolder(place, entry);
-        return this.#overlay.onFolder(place);
+        return this.#whiteouts.onFolder?.(place);
       case "file":
         return this.#openFile(place, entry);
       case "symlink":
@@ -162,45 +163,6 @@ export class LayerWriter implements ArchiveHandler, Disposable {
     if (native?.makeNode(place.path, type | 0o600, device)) {
       tree.attributes.setNode(place.path, place.rel, entry);
     } else tree.log.noteAbsent(place.rel, metadataOf(entry, entry.xattrs));
-  }
-
-  #whiteout(names: readonly string[], hidden: readonly string[]): void {
-    const { tree, whiteouts } = this.#target;
-    switch (whiteouts) {
-      case "apply": {
-        const place = tree.find(hidden);
-        return place === undefined ? undefined : tree.hide(place);
-      }
-      case "oci":
-        return this.#keepMarker(names);
-      case "overlay":
-        return this.#overlay.hide(tree.locate(hidden));
-    }
-  }
-
-  #opaque(names: readonly string[], folder: readonly string[]): void {
-    const { tree, whiteouts } = this.#target;
-    switch (whiteouts) {
-      case "apply": {
-        const place = tree.findFolder(folder);
-        return place === undefined ? undefined : tree.hideContent(place);
-      }
-      case "oci":
-        return this.#keepMarker(names);
-      case "overlay":
-        return this.#overlay.makeOpaque(tree.locateFolder(folder));
-    }
-  }
-
-  /** Whatever it was in the archive, it is an empty file here. */
-  #keepMarker(names: readonly string[]): void {
-    const { tree } = this.#target;
-    const place = tree.locate(names);
-    tree.makeRoom(place);
-    Deno.writeFileSync(place.path, new Uint8Array(0), {
-      createNew: true,
-      mode: 0o644,
-    });
   }
 
   /** As they are on disk. */
