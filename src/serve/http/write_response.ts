@@ -1,6 +1,8 @@
 import type { BufferPool } from "./buffer_pool.ts";
 import type { Connection } from "./connection.ts";
+import { encodeHead } from "./encode_head.ts";
 import { findPieces, type PieceSource } from "./piece_source.ts";
+import { readBody } from "./read_body.ts";
 
 /** Options of {@linkcode writeResponse}. */
 export interface WriteResponseOptions {
@@ -20,23 +22,6 @@ export interface WriteResponseOptions {
 const SMALL_BYTES = 64 * 1024;
 /** A body without a length is one of our own documents. */
 const MAX_UNMEASURED_BYTES = 8 * 2 ** 20;
-const PIECE_BYTES = 256 * 1024;
-const REASONS: Readonly<Record<number, string>> = {
-  200: "OK",
-  206: "Partial Content",
-  304: "Not Modified",
-  400: "Bad Request",
-  403: "Forbidden",
-  404: "Not Found",
-  405: "Method Not Allowed",
-  416: "Range Not Satisfiable",
-  429: "Too Many Requests",
-  431: "Request Header Fields Too Large",
-  500: "Internal Server Error",
-  501: "Not Implemented",
-  503: "Service Unavailable",
-};
-const encoder = new TextEncoder();
 
 /**
  * Writes an answer. A body that fails, or is shorter than it said, leaves the answer short, and
@@ -75,28 +60,12 @@ export async function writeResponse(
   }
 }
 
-function encodeHead(
-  { status, headers }: Response,
-  length: number | undefined,
-  { keepsAlive }: Pick<WriteResponseOptions, "keepsAlive">,
-): Uint8Array {
-  const lines = [`HTTP/1.1 ${status} ${REASONS[status] ?? ""}`];
-  for (const [name, value] of headers) {
-    if (name !== "content-length") lines.push(`${name}: ${value}`);
-  }
-  const hasLength = length !== undefined && status !== 304;
-  if (hasLength) lines.push(`content-length: ${length}`);
-  lines.push(`date: ${new Date().toUTCString()}`);
-  lines.push(`connection: ${keepsAlive ? "keep-alive" : "close"}`, "", "");
-  return encoder.encode(lines.join("\r\n"));
-}
-
 async function readSmall(
   body: ReadableStream<Uint8Array>,
   maxBytes: number,
   signal: AbortSignal,
 ): Promise<Uint8Array> {
-  await using pieces = readPieces(body, signal);
+  await using pieces = readBody(body, signal);
   const parts: Uint8Array[] = [];
   let length = 0;
   for (;;) {
@@ -139,7 +108,7 @@ async function writeBody(
   length: number,
   { signal, onBytes }: WriteResponseOptions,
 ): Promise<void> {
-  await using pieces = readPieces(body, signal);
+  await using pieces = readBody(body, signal);
   for (let rest = length; rest > 0;) {
     connection.enter("handling");
     const piece = await pieces.next();
@@ -149,61 +118,6 @@ async function writeBody(
     await connection.write(piece);
     onBytes(piece.length);
   }
-}
-
-interface Pieces extends AsyncDisposable {
-  /** The next; valid until the one after it. Undefined at the end. */
-  next(): Promise<Uint8Array | undefined>;
-}
-
-/** Reads a body, into one buffer where it can be; the signal is an end of it. */
-function readPieces(
-  body: ReadableStream<Uint8Array>,
-  signal: AbortSignal,
-): Pieces {
-  const byob = findByobReader(body);
-  const plain = byob === undefined ? body.getReader() : undefined;
-  const cancel = async (): Promise<void> => {
-    // That it failed, or is at its end already, is known by then.
-    await Promise.allSettled([byob?.cancel(), plain?.cancel()]);
-  };
-  const end = (): void => void cancel();
-  signal.addEventListener("abort", end);
-  if (signal.aborted) end();
-  return {
-    next: byob === undefined ? nextOf(plain) : nextInto(byob),
-    async [Symbol.asyncDispose]() {
-      signal.removeEventListener("abort", end);
-      await cancel();
-    },
-  };
-}
-
-function findByobReader(
-  body: ReadableStream<Uint8Array>,
-): ReadableStreamBYOBReader | undefined {
-  try {
-    return body.getReader({ mode: "byob" });
-  } catch (error) {
-    // A stream that is none of bytes.
-    if (error instanceof TypeError) return undefined;
-    throw error;
-  }
-}
-
-function nextInto(reader: ReadableStreamBYOBReader): Pieces["next"] {
-  let buffer = new ArrayBuffer(PIECE_BYTES);
-  return async () => {
-    const { done, value } = await reader.read(new Uint8Array(buffer));
-    if (value !== undefined) buffer = value.buffer;
-    return done ? undefined : value;
-  };
-}
-
-function nextOf(
-  reader: ReadableStreamDefaultReader<Uint8Array> | undefined,
-): Pieces["next"] {
-  return async () => (await reader?.read())?.value;
 }
 
 function joined(...parts: readonly Uint8Array[]): Uint8Array {
