@@ -137,6 +137,27 @@ const PATTERNS: readonly Pattern[] = [
     what: "there is no route to it",
   },
   {
+    kind: "reset",
+    code: "unreachable",
+    text:
+      /invalid HTTP (?:version|status)|HPE_INVALID_(?:VERSION|CONSTANT|STATUS)/i,
+    what: "its answer is not HTTP",
+    hint: "check the port of the registry",
+  },
+  {
+    kind: "reset",
+    code: "unreachable",
+    text: /message head is too large|HPE_HEADER_OVERFLOW/i,
+    what: "the headers of its answer are too long",
+  },
+  {
+    kind: "reset",
+    code: "unreachable",
+    text:
+      /invalid content-length|unexpected transfer-encoding|HPE_(?:INVALID|UNEXPECTED)_(?:CONTENT_LENGTH|TRANSFER_ENCODING)/i,
+    what: "its answer has a length that makes no sense",
+  },
+  {
     kind: "blocked",
     code: "unreachable",
     text: /Requests to port \d+ are blocked/i,

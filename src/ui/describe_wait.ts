@@ -5,7 +5,7 @@ import type { Wait } from "./progress_state.ts";
 /**
  * A wait in words: `waiting 37 s (rate limited), attempt 2`.
  *
- * @param nowMs Milliseconds since the epoch.
+ * @param nowMs Now, ms of a monotonic clock.
  */
 export function describeWait(wait: Wait, nowMs: number): string {
   const leftMs = wait.untilMs - nowMs;

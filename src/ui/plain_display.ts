@@ -10,6 +10,7 @@ const MAX_SPACING_MS = 10_000;
 
 /** A line for each event that matters, and now and then how far it is. */
 export function createPlainDisplay(options: DisplayOptions): ProgressDisplay {
+  const { monotonicNow = () => performance.now() } = options;
   const print = (line: string): void => options.surface.write(line + "\n");
   const lastPrintedMs = new Map<string, number>();
   /** With 200 layers, or 64 connections that break together, one line speaks for many. */
@@ -26,7 +27,7 @@ export function createPlainDisplay(options: DisplayOptions): ProgressDisplay {
   let dueMs = Infinity;
   return {
     listener: (event): void => {
-      const nowMs = options.now();
+      const nowMs = monotonicNow();
       state = reduceProgress(state, event, nowMs);
       const line = renderPlain(event, state);
       if (line !== undefined && !isTooSoon(event, nowMs)) print(line);

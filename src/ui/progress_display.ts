@@ -18,8 +18,13 @@ export interface ProgressDisplay extends Disposable {
 /** What a display stands on. */
 export interface DisplayOptions {
   readonly surface: TerminalSurface;
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since the epoch, for the times of events. */
   readonly now: () => number;
+  /**
+   * Monotonic clock, ms, for speeds, waits and how often there is a line: a clock that is set back
+   * must not hold them up. Default `performance.now`.
+   */
+  readonly monotonicNow?: () => number;
   readonly color: boolean;
   /** Whether a warning is JSON where no progress is shown. Default: false. */
   readonly json?: boolean;

@@ -6,7 +6,7 @@ import type { RateMeter } from "./rate_meter.ts";
 export interface Wait {
   readonly reason: string;
   readonly attempt: number;
-  /** When the next attempt starts, milliseconds since the epoch. */
+  /** When the next attempt starts, ms of a monotonic clock. */
   readonly untilMs: number;
 }
 

@@ -19,9 +19,13 @@ const SAMPLE_SPACING_MS = 200;
 /** Below this a single packet would be a wild speed. */
 const MIN_SPAN_MS = 500;
 
-/** A meter that starts to count now. */
-export function startMeter(atMs: number): RateMeter {
-  return { samples: [{ atMs, bytes: 0 }] };
+/**
+ * A meter that starts to count now.
+ *
+ * @param bytes Received by this run before. Default 0.
+ */
+export function startMeter(atMs: number, bytes = 0): RateMeter {
+  return { samples: [{ atMs, bytes }] };
 }
 
 /**

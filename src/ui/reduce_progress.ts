@@ -22,7 +22,7 @@ type EventOf<Name extends DrayEvent["event"]> = Extract<
 /**
  * The state after an event.
  *
- * @param nowMs When the event happened, milliseconds since the epoch.
+ * @param nowMs When the event happened, ms of a monotonic clock.
  */
 export function reduceProgress(
   state: ProgressState,
@@ -37,10 +37,7 @@ export function reduceProgress(
     case "plan":
       return onPlan(state, event, nowMs);
     case "blob-start":
-      return withBlob(
-        { ...state, keptAhead: Math.max(0, state.keptAhead - event.offset) },
-        startBlob(event, nowMs),
-      );
+      return onBlobStart(state, event, nowMs);
     case "blob-progress":
       return onBlobProgress(state, event, nowMs);
     case "blob-retry":
@@ -108,6 +105,23 @@ function onPlan(
     plan: { blobs, bytes, bytesReused },
     meter: startMeter(nowMs),
   };
+}
+
+function onBlobStart(
+  state: ProgressState,
+  event: EventOf<"blob-start">,
+  nowMs: number,
+): ProgressState {
+  const { blobs, transferred, meter } = state;
+  // The time that went by while another process had all there was to do is no slow time.
+  const onlyWaited = blobs.get(event.digest)?.waitsForOther === true &&
+    [...blobs.values()].every(({ waitsForOther }) => waitsForOther);
+  const started = {
+    ...state,
+    keptAhead: Math.max(0, state.keptAhead - event.offset),
+    meter: onlyWaited ? startMeter(nowMs, transferred) : meter,
+  };
+  return withBlob(started, startBlob(event, nowMs));
 }
 
 function onBlobProgress(

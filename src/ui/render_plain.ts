@@ -64,7 +64,7 @@ export function renderPlain(
 /**
  * How far the whole is, for a log: `45.6 MB of 130 MB (35%), 8.1 MB/s, 10 s left`.
  *
- * @param nowMs Milliseconds since the epoch.
+ * @param nowMs Now, ms of a monotonic clock.
  */
 export function renderPlainProgress(
   state: ProgressState,

@@ -23,7 +23,7 @@ import { shortDigest } from "../spec/digest.ts";
 export interface TerminalView {
   readonly columns: number;
   readonly rows: number;
-  /** Milliseconds since the epoch. */
+  /** Now, ms of a monotonic clock. */
   readonly nowMs: number;
   readonly color: boolean;
 }

@@ -21,23 +21,24 @@ const MAX_WRITING = 1 / 10;
 export function createTerminalDisplay(
   options: DisplayOptions,
 ): ProgressDisplay {
+  const { color, monotonicNow = () => performance.now() } = options;
   const writer = new TerminalWriter(options.surface);
   let state = initialProgress();
   const draw = (): void => {
     const { columns, rows } = options.surface.size();
-    const { now, color } = options;
-    writer.draw(renderTerminal(state, { columns, rows, nowMs: now(), color }));
+    const nowMs = monotonicNow();
+    writer.draw(renderTerminal(state, { columns, rows, nowMs, color }));
   };
   const resumes = options.onResume?.(() => writer.forget());
-  const ticker = createTicker(draw, options.now);
+  const ticker = createTicker(draw, monotonicNow);
   const clear = (): void => {
     ticker.stop();
     writer.clear();
   };
   return {
     listener: (event): void => {
-      state = reduceProgress(state, event, options.now());
-      const line = lastingLine(event, state, options.color);
+      state = reduceProgress(state, event, monotonicNow());
+      const line = lastingLine(event, state, color);
       if (line !== undefined) writer.print(line);
       if (event.event === "done" || event.event === "error") clear();
       else ticker.start();

@@ -163,6 +163,37 @@ Deno.test("toNetworkError() tells failures apart by the texts of Deno and the co
   }
 });
 
+Deno.test("toNetworkError() says what is wrong with an answer that can't be read", () => {
+  const cases: readonly (readonly [Error, string])[] = [
+    [
+      fetchError("SendRequest): invalid HTTP version parsed"),
+      "its answer is not HTTP",
+    ],
+    [
+      nodeError("HPE_INVALID_CONSTANT", "Parse Error: Expected HTTP/"),
+      "its answer is not HTTP",
+    ],
+    [
+      fetchError("SendRequest): message head is too large"),
+      "the headers of its answer are too long",
+    ],
+    [
+      fetchError("SendRequest): invalid content-length parsed"),
+      "its answer has a length that makes no sense",
+    ],
+    [
+      fetchError("SendRequest): connection closed before message completed"),
+      "the connection broke",
+    ],
+  ];
+  for (const [thrown, what] of cases) {
+    const error = toNetworkError(thrown, URL_A);
+    equal(error.message, `Cannot reach "a.example:5000": ${what}`);
+    // The next attempt may meet another server behind the same name.
+    equal(findFailureKind(error), "reset");
+  }
+});
+
 Deno.test("toNetworkError() lets neither message nor cause tell the URL", () => {
   const errors = [
     fetchError("Connect): x"),

@@ -43,6 +43,16 @@ Deno.test("reduceProgress() doesn't count kept bytes of an earlier run as speed"
   );
 });
 
+Deno.test("reduceProgress() doesn't count the wait for another process as slow time", () => {
+  const state = play([
+    ...planned({ blobs: 1, bytes: 1_000_000 }),
+    [0, { event: "blob-wait", digest: DIGEST }],
+    [60_000, start(10, 1_000_000, 200_000)],
+    [61_000, progress(10, 1_000_000, 300_000)],
+  ]);
+  assert.equal(rateOf(state.meter, 61_000), 100_000);
+});
+
 Deno.test("reduceProgress() keeps the speed above zero when a blob starts again from zero", () => {
   const state = play([
     ...planned({ blobs: 1, bytes: 1000 }),

@@ -10,6 +10,7 @@ import { digestNumber, planned, progress, REFERENCE, start } from "./events.ts";
 async function written(
   mode: ProgressMode,
   timeline: readonly (readonly [number, DrayEvent])[],
+  wallClock: (monotonicMs: number) => number = (ms) => ms,
 ): Promise<string> {
   let nowMs = 0;
   let text = "";
@@ -18,7 +19,8 @@ async function written(
       write: (piece) => text += piece,
       size: () => ({ columns: 80, rows: 24 }),
     },
-    now: () => nowMs,
+    now: () => wallClock(nowMs),
+    monotonicNow: () => nowMs,
     color: false,
   });
   for (const [atMs, event] of timeline) {
@@ -186,6 +188,14 @@ Deno.test("the plain display says of a dry run what would come, and of no end", 
     [9, done(1_000, 0)],
   ]);
   assert.match(text, /alpine:3\.20: 2 blobs, 300 B to download\n$/);
+});
+
+Deno.test("the plain display goes on at its pace when the clock is set back or ahead", async () => {
+  const text = await written("plain", PULL);
+  for (const jumpMs of [-86_400_000, 86_400_000]) {
+    const jump = (ms: number): number => ms < 1_550 ? ms : ms + jumpMs;
+    assert.equal(await written("plain", PULL, jump), text);
+  }
 });
 
 Deno.test("the JSON display writes each event with its moment", async () => {
