@@ -1,6 +1,6 @@
 import { LocalError } from "../errors.ts";
 import { syncDir } from "../io/atomic_file.ts";
-import { openLock } from "../io/file_lock.ts";
+import { type LockOptions, openLock } from "../io/file_lock.ts";
 import { guardLocal } from "../io/local_error.ts";
 import { findEntry } from "../io/open_regular_file.ts";
 import { lockPath, type StorePaths } from "./layout.ts";
@@ -15,11 +15,18 @@ const SUFFIXES = ["-wal", "-shm", "-journal", ""] as const;
 /** See `Store.mend`. */
 export async function mendDatabase(
   paths: StorePaths,
+  options: Omit<LockOptions, "shared">,
 ): Promise<string | undefined> {
   prepareLayout(paths);
   if (isSound(paths)) return undefined;
-  await using _content = await openLock(lockPath(paths.dir, "content"));
-  await using _migrate = await openLock(lockPath(paths.dir, "migrate"));
+  await using _content = await openLock(
+    lockPath(paths.dir, "content"),
+    options,
+  );
+  await using _migrate = await openLock(
+    lockPath(paths.dir, "migrate"),
+    options,
+  );
   // Another process may have been faster.
   if (isSound(paths)) return undefined;
   const aside = freeName(`${paths.database}.damaged`);

@@ -153,9 +153,12 @@ export class Store implements AsyncDisposable {
    * @returns where it was moved; undefined where it is sound, or there is none.
    * @throws LocalError `store-too-new`, or when the folder is not writable.
    */
-  static async mend(dir: string): Promise<string | undefined> {
+  static async mend(
+    dir: string,
+    options: Omit<LockOptions, "shared"> = {},
+  ): Promise<string | undefined> {
     const { mendDatabase } = await import("./mend_database.ts");
-    return await mendDatabase(storePaths(dir));
+    return await mendDatabase(storePaths(dir), options);
   }
 
   /**

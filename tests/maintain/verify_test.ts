@@ -256,6 +256,24 @@ Deno.test("dray verify --repair leaves a newer store's database alone", async ()
   assert.ok(!names.some((name) => name.includes("damaged")));
 });
 
+Deno.test("mend() waits for whoever uses the store, until its signal", async () => {
+  await using kit = await maintainedStore();
+  await kit.pull("team/app:1", imageWith(2));
+  await using store = await Store.open(kit.dir);
+  await using _kept = await store.retain();
+  const { DatabaseSync } = await import("node:sqlite");
+  {
+    using database = new DatabaseSync(`${kit.dir}/oci.db`);
+    database.exec("PRAGMA user_version = 0");
+  }
+  const interrupt = new AbortController();
+  const onWait = (): void => interrupt.abort(new Error("enough"));
+  await assert.rejects(
+    Store.mend(kit.dir, { signal: interrupt.signal, onWait }),
+    /^Error: enough$/,
+  );
+});
+
 Deno.test("dray verify --repair writes a lost index.json again", async () => {
   await using kit = await maintainedStore();
   await kit.pull("team/app:1", imageWith(2));

@@ -53,7 +53,10 @@ export async function runVerify(
 }
 
 async function mendDatabase(session: Session): Promise<void> {
-  const aside = await Store.mend(session.storeDir);
+  const aside = await Store.mend(session.storeDir, {
+    signal: session.signal,
+    onWait: () => session.note("dray: note: waiting for others in the store"),
+  });
   if (aside === undefined) return;
   session.log(
     "warn",
