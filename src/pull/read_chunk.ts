@@ -66,9 +66,11 @@ export class ChunkReader {
   }
 
   async #gather(whole: Uint8Array, filled: number): Promise<number> {
-    const scratch = this.#scratch ?? new Uint8Array(GATHER_BYTES);
+    const wanted = this.#wanted(whole) - filled;
+    const scratch = this.#scratch ??
+      new Uint8Array(Math.min(GATHER_BYTES, wanted));
     try {
-      const view = await this.#readSome(scratch, this.#wanted(whole) - filled);
+      const view = await this.#readSome(scratch, wanted);
       this.#scratch = new Uint8Array(view.buffer);
       whole.set(view, filled);
       return view.length;

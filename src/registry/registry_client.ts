@@ -19,7 +19,11 @@ import type { OpenBlobOptions } from "./open_blob.ts";
 import type { RateLimit } from "./rate_limit.ts";
 import type { RealmOptions } from "./realm.ts";
 import type { CallOptions } from "./registry_context.ts";
-import { type RepositoryName, toRepository } from "./repository_name.ts";
+import {
+  type Repository,
+  type RepositoryName,
+  toRepository,
+} from "./repository_name.ts";
 import { resolveReference } from "./resolve_reference.ts";
 
 export type { RegistryClientOptions } from "./client_parts.ts";
@@ -58,6 +62,8 @@ export class RegistryClient implements Disposable {
   // resolves a reference, and does no more.
   readonly #parts: ClientParts;
   readonly #options: RealmOptions & { readonly now: () => number };
+  /** The one that was checked last: the blobs of an image are all of one. */
+  #repository: Repository | undefined;
   #opening: Promise<typeof import("./open_blob.ts")> | undefined;
 
   /** Makes a client. Without options: anonymous, and plain HTTP where loopback speaks no TLS. */
@@ -173,12 +179,8 @@ export class RegistryClient implements Disposable {
     // Kept: what is loaded already takes 30 µs to import again, and each blob comes here.
     this.#opening ??= import("./open_blob.ts");
     const { openBlob } = await this.#opening;
-    return await openBlob(
-      this.#parts.context,
-      toRepository(repository),
-      descriptor,
-      options,
-    );
+    const checked = this.#check(repository);
+    return await openBlob(this.#parts.context, checked, descriptor, options);
   }
 
   /**
@@ -251,6 +253,15 @@ export class RegistryClient implements Disposable {
       credential,
       checkOptions,
     );
+  }
+
+  #check(name: RepositoryName): Repository {
+    const last = this.#repository;
+    const isSame = typeof name !== "string" &&
+      last?.registry === name.registry && last.repository === name.repository;
+    if (isSame) return last;
+    this.#repository = toRepository(name);
+    return this.#repository;
   }
 
   /** Closes the connections of the client's own transport. */
