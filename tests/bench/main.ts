@@ -10,7 +10,7 @@ import { measure, type Measurement } from "./measure.ts";
 import { benchHandOver } from "./hand_over.ts";
 import { benchResume } from "./resume.ts";
 import { benchStartup } from "./startup.ts";
-import { benchStore } from "./store.ts";
+import { benchStore, STORE_CASES } from "./store.ts";
 import { renderTable, type Row, summarize } from "./report.ts";
 import {
   type BenchServer,
@@ -43,7 +43,9 @@ async function main(): Promise<void> {
         () => runCase(bench, tools, registry, values.work, runs),
       ] as const
     ),
-    ["store", () => benchStore(runs, values.work)],
+    ...STORE_CASES.map(([name, bench]) =>
+      [name, () => benchStore(bench, runs, values.work)] as const
+    ),
     ["resume", () => benchResume(registry, values.work)],
     ["unpack", () => benchUnpack(values.work, runs)],
     ["hand over", () => benchHandOver(values.work, runs)],

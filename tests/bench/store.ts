@@ -11,8 +11,22 @@ const GIB = 1024 ** 3;
 const VERIFIED_BYTES = 2 * GIB;
 const VERIFIED_BLOBS = 16;
 
+/** One question about a store, asked of one in a folder of its own. */
+export type StoreCase = (
+  runs: number,
+  dir: string,
+) => Promise<readonly Row[]>;
+
 /** What a store costs that stays: an image that is up to date, many images, and verifying. */
+export const STORE_CASES: readonly (readonly [string, StoreCase])[] = [
+  ["store, up to date", benchUpToDate],
+  ["store, many images", benchMany],
+  ["store, verify", benchVerify],
+];
+
+/** Runs one of them. */
 export async function benchStore(
+  bench: StoreCase,
   runs: number,
   work: string,
 ): Promise<readonly Row[]> {
@@ -21,11 +35,7 @@ export async function benchStore(
     prefix: "dray-bench-store-",
   });
   try {
-    return [
-      ...await benchUpToDate(runs, `${dir}/small`),
-      ...await benchMany(runs, `${dir}/many`),
-      ...await benchVerify(runs, `${dir}/big`),
-    ];
+    return await bench(runs, `${dir}/store`);
   } finally {
     await Deno.remove(dir, { recursive: true });
   }
