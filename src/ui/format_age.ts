@@ -1,10 +1,10 @@
-const STEPS: readonly (readonly [string, number])[] = [
-  ["year", 365 * 86_400_000],
-  ["month", 30 * 86_400_000],
-  ["week", 7 * 86_400_000],
-  ["day", 86_400_000],
-  ["hour", 3_600_000],
-  ["minute", 60_000],
+const STEPS: readonly { readonly unit: string; readonly unitMs: number }[] = [
+  { unit: "year", unitMs: 365 * 86_400_000 },
+  { unit: "month", unitMs: 30 * 86_400_000 },
+  { unit: "week", unitMs: 7 * 86_400_000 },
+  { unit: "day", unitMs: 86_400_000 },
+  { unit: "hour", unitMs: 3_600_000 },
+  { unit: "minute", unitMs: 60_000 },
 ];
 
 /**
@@ -16,16 +16,11 @@ const STEPS: readonly (readonly [string, number])[] = [
 export function formatAge(moment: string | undefined, nowMs: number): string {
   const thenMs = moment === undefined ? NaN : Date.parse(moment);
   if (Number.isNaN(thenMs)) return "unknown";
-  const passedMs = nowMs - thenMs;
-  for (const [unit, unitMs] of STEPS) {
-    const count = Math.trunc(passedMs / unitMs);
-    if (count !== 0) {
-      return count > 0
-        ? `${plural(count, unit)} ago`
-        : `in ${plural(-count, unit)}`;
-    }
-  }
-  return "just now";
+  const distanceMs = Math.abs(nowMs - thenMs);
+  const step = STEPS.find(({ unitMs }) => distanceMs >= unitMs);
+  if (step === undefined) return "just now";
+  const text = plural(Math.floor(distanceMs / step.unitMs), step.unit);
+  return thenMs < nowMs ? `${text} ago` : `in ${text}`;
 }
 
 /** `Intl.RelativeTimeFormat` would say the same, and take 15 ms to load. */
