@@ -1,4 +1,5 @@
 import { writeAllSync } from "./atomic_file.ts";
+import { loadNodeFs } from "./node_fs.ts";
 
 /** The most that {@linkcode hasRoomFor} tries: 2 ms of writing to memory. */
 const MAX_TRIED_BYTES = 4 << 20;
@@ -32,26 +33,11 @@ export function hasRoomFor(path: string, bytes: number): boolean {
  */
 export function findFreeBytes(dir: string): Promise<number | undefined> {
   try {
+    // Not of `node:fs/promises`, which would take another 4 ms to load.
     const { bavail, bsize } = loadNodeFs().statfsSync(dir);
     return Promise.resolve(bavail * bsize);
   } catch {
     // A convenience: whoever asks goes on without it and meets a full disk as an error later.
     return Promise.resolve(undefined);
   }
-}
-
-type NodeFs = Pick<typeof import("node:fs"), "statfsSync">;
-interface NodeProcess {
-  readonly process: { getBuiltinModule(name: "node:fs"): NodeFs };
-}
-
-/**
- * Takes 6 ms, and only a command that is about to download asks. `node:fs/promises` would take
- * another 4.
- */
-function loadNodeFs(): NodeFs {
-  // Sound as in hash.ts.
-  return (globalThis as unknown as NodeProcess).process.getBuiltinModule(
-    "node:fs",
-  );
 }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { setImmediate } from "node:timers";
 import { ConnectionPool } from "../../src/pull/connection_pool.ts";
 
 Deno.test("ConnectionPool lends no more than it has", () => {
@@ -37,6 +38,22 @@ Deno.test("ConnectionPool lends a connection again after a rest, or never where 
   (await next).release();
   assert.equal(pool.idle, 0);
   pool[Symbol.dispose](); // or the test would leave a turn behind
+});
+
+Deno.test("ConnectionPool lends all that rest again, however many turns apart they came back", async () => {
+  const pool = new ConnectionPool(3, { restTurns: 2 });
+  const leases = [await pool.acquire(), await pool.acquire()];
+  const idle: number[] = [];
+  const both = Promise.withResolvers<void>();
+  pool.onIdle(() => {
+    if (idle.push(pool.idle) === 2) both.resolve();
+  });
+  for (const lease of leases) {
+    lease.release();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  await both.promise;
+  assert.deepEqual(idle, [2, 3]);
 });
 
 Deno.test("ConnectionPool.acquire() that is given up leaves no place behind", async () => {
