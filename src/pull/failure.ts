@@ -4,6 +4,7 @@ import {
   OperationError,
   UnavailableError,
 } from "../errors.ts";
+import { type FailureKind, findFailureKind } from "../http/network_error.ts";
 
 /** In which part of a request something failed. */
 export type FailurePhase = "headers" | "body";
@@ -12,9 +13,20 @@ export type FailurePhase = "headers" | "body";
 const FINAL_CODES: ReadonlySet<string> = new Set(["rate-limited", "tls"]);
 
 /**
+ * The transport takes a second or two over these, no longer, so that a wrong address is told soon.
+ * Here the address was right a moment ago, and a registry that restarts needs longer.
+ */
+const TOLD_SOON: ReadonlySet<FailureKind | undefined> = new Set<FailureKind>([
+  "refused",
+  "lookup",
+  "handshake",
+  "proxy",
+]);
+
+/**
  * How much of a range's retry budget a failure costs; undefined where another
  * attempt would be of no use. A body that dies is common and cheap; behind a
- * failure before it there were retries already, by the transport; and an answer
+ * failure before it there were longer retries already, by the transport; and an answer
  * of the wrong size is a mistake more often than an accident.
  */
 export function failureCost(
@@ -23,7 +35,7 @@ export function failureCost(
 ): number | undefined {
   if (error instanceof UnavailableError) {
     if (FINAL_CODES.has(error.code)) return undefined;
-    return phase === "body" ? 1 : 2;
+    return phase === "body" || TOLD_SOON.has(findFailureKind(error)) ? 1 : 2;
   }
   if (error instanceof IntegrityError) {
     return error.code === "digest-unsupported" ? undefined : 2;
