@@ -4,6 +4,8 @@ import { findJsonFault } from "./scan_json.ts";
 
 /** Deepest nesting of a document; OCI's own documents need fewer than ten levels. */
 const MAX_DEPTH = 64;
+const WEB_PAGE_HINT =
+  "it is a web page: does a login page of the network, or a proxy, answer for the registry?";
 
 /**
  * Reads JSON that has one reading only: UTF-8 without a byte order mark, no key
@@ -34,7 +36,7 @@ export function parseJson(bytes: Uint8Array, where: string): unknown {
     throw documentInvalid(
       where,
       `it is no JSON: ${escapeText(cause.message)}`,
-      { cause },
+      { cause, hint: isWebPage(text) ? WEB_PAGE_HINT : undefined },
     );
   }
 }
@@ -50,6 +52,10 @@ export function documentInvalid(
     `Cannot read ${where}: ${problem}`,
     options,
   );
+}
+
+function isWebPage(text: string): boolean {
+  return /^\s*<(?:!doctype\s+)?html\b/i.test(text);
 }
 
 function decodeUtf8(bytes: Uint8Array, where: string): string {

@@ -767,3 +767,14 @@ Deno.test("parseDocument() throws nothing but IntegrityError when the document i
     { numRuns: 1000 },
   );
 });
+
+Deno.test("parseDocument() says of a web page who may have sent it, and of nothing else", () => {
+  for (
+    const page of ["<html>", "\n<!DOCTYPE html>\n<html>", "<HTML lang=en>"]
+  ) {
+    assert.match(refusal(page).hint ?? "", /^it is a web page: /, page);
+  }
+  for (const other of ["", "{", "<xml/>", '{"a":"<html>"', "not <html>"]) {
+    assert.equal(refusal(other).hint, undefined, other);
+  }
+});
