@@ -36,8 +36,7 @@ export async function migrate(
   { migrations = MIGRATIONS, now = Date.now }: MigrateOptions = {},
 ): Promise<void> {
   const newest = newestOf(migrations);
-  for (const migration of migrations) {
-    const step = { ...migration, checksum: await checksumOf(migration) };
+  for (const step of await Promise.all(migrations.map(withChecksum))) {
     database.transaction(() => {
       if (isCurrent(database, newest)) return;
       database.execute(JOURNAL);
@@ -121,8 +120,9 @@ function check(database: Database, migration: Step): void {
   );
 }
 
-function checksumOf(migration: Migration): Promise<string> {
-  return digestBytes("sha256", new TextEncoder().encode(migration.sql));
+async function withChecksum(migration: Migration): Promise<Step> {
+  const bytes = new TextEncoder().encode(migration.sql);
+  return { ...migration, checksum: await digestBytes("sha256", bytes) };
 }
 
 function tooNew(
