@@ -108,7 +108,7 @@ async function moveAnswer(
     await cancelQuietly(body);
     throw error;
   }
-  await endBody(body, piece, deadlines);
+  await endBody(body, piece);
 }
 
 /** Whether the answer is to be read; throws where it is to be asked for again. */
