@@ -34,6 +34,8 @@ export class ConnectionPool implements Disposable {
   #turns = 0;
   #nextTurn: ReturnType<typeof setImmediate> | undefined;
   #inUse = 0;
+  /** Most that were in use at a time: so many are open, or about to be. */
+  #opened = 0;
   readonly #waiters: Waiter[] = [];
   readonly #listeners = new Set<() => void>();
 
@@ -55,7 +57,16 @@ export class ConnectionPool implements Disposable {
 
   /** Connections that nobody uses or waits for. */
   get idle(): number {
-    return this.#waiters.length > 0 ? 0 : this.max - this.#inUse;
+    return this.#waiters.length > 0 ? 0 : this.#free;
+  }
+
+  /**
+   * Not those that nobody has opened yet while another rests: an HTTP client that opens one takes
+   * the one that comes back instead, and has one too many in the end.
+   */
+  get #free(): number {
+    const most = this.#resting.length > 0 ? this.#opened : this.max;
+    return most - this.#inUse;
   }
 
   /** A connection now, or undefined. */
@@ -110,6 +121,7 @@ export class ConnectionPool implements Disposable {
 
   #lease(): Lease {
     this.#inUse++;
+    this.#opened = Math.max(this.#opened, this.#inUse);
     let released = false;
     const release = () => {
       if (released) return;
@@ -143,8 +155,12 @@ export class ConnectionPool implements Disposable {
   }
 
   #pass(): void {
-    const waiter = this.#waiters.shift();
-    if (waiter !== undefined) return waiter.grant(this.#lease());
+    while (this.#free > 0) {
+      const waiter = this.#waiters.shift();
+      if (waiter === undefined) break;
+      waiter.grant(this.#lease());
+    }
+    if (this.idle === 0) return;
     for (const listener of this.#listeners) listener();
   }
 }

@@ -53,7 +53,18 @@ Deno.test("ConnectionPool lends all that rest again, however many turns apart th
     await new Promise((resolve) => setImmediate(resolve));
   }
   await both.promise;
-  assert.deepEqual(idle, [2, 3]);
+  // The third is opened by nobody while the second may come back in a moment.
+  assert.deepEqual(idle, [1, 3]);
+});
+
+Deno.test("ConnectionPool opens no further connection while one that was given back rests", async () => {
+  const pool = new ConnectionPool(3, { restTurns: 2 });
+  const first = await pool.acquire();
+  first.release();
+  assert.equal(pool.tryAcquire(), undefined);
+  // Once it has come back, all who wait are served.
+  await Promise.all([pool.acquire(), pool.acquire(), pool.acquire()]);
+  assert.equal(pool.idle, 0);
 });
 
 Deno.test("ConnectionPool.acquire() that is given up leaves no place behind", async () => {
