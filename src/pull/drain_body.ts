@@ -69,8 +69,6 @@ async function writeParts(
  */
 export async function endBody(body: BodyReader, piece: Piece): Promise<void> {
   if (piece.cutShort) return await body.cancel();
-  // A timer of its own, not a deadline among others: without the turn that it makes the event loop
-  // take, the HTTP client has its connection back too late, and opens another.
   const timer = setTimeout(() => void body.cancel(), END_GRACE_MS);
   try {
     const rest = await body.read(new Uint8Array(1));

@@ -64,6 +64,7 @@ export class RegistryClient implements Disposable {
   readonly #options: RealmOptions & { readonly now: () => number };
   /** The one that was checked last: the blobs of an image are all of one. */
   #repository: Repository | undefined;
+  #opening: Promise<typeof import("./open_blob.ts")> | undefined;
 
   /** Makes a client. Without options: anonymous, and plain HTTP where loopback speaks no TLS. */
   constructor(options: RegistryClientOptions = {}) {
@@ -175,9 +176,9 @@ export class RegistryClient implements Disposable {
     descriptor: Descriptor,
     options: OpenBlobOptions = {},
   ): Promise<BlobAnswer> {
-    // Not kept, though it takes 30 µs each time: in the turns of the event loop that it takes, too,
-    // `fetch` gets its connection back. Sent sooner, every tenth pull opens one too many.
-    const { openBlob } = await import("./open_blob.ts");
+    // Kept: what is loaded already takes 30 µs to import again, and each blob comes here.
+    this.#opening ??= import("./open_blob.ts");
+    const { openBlob } = await this.#opening;
     const checked = this.#check(repository);
     return await openBlob(this.#parts.context, checked, descriptor, options);
   }
