@@ -65,7 +65,11 @@ async function checkRoom(
   for (const blob of blobs) {
     if (!await store.hasBlob(blob)) needed += blob.size;
   }
-  if (free === undefined || needed <= free + store.reservedBytes()) return;
+  if (free === undefined) return;
+  const reserved = store.reservedBytes(
+    new Set(blobs.map(({ digest }) => digest)),
+  );
+  if (needed <= free + reserved) return;
   throw new LocalError(
     "disk-full",
     `Cannot import ${

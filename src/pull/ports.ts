@@ -150,6 +150,6 @@ export interface PullStore extends BlobStore {
   hasRoomFor(bytes: number): boolean;
   /** Bytes that may still be written; undefined where that cannot be learnt. */
   freeBytes(): Promise<number | undefined>;
-  /** Bytes that are not free, since they are set aside for what blobs on their way still lack. */
-  reservedBytes(): number;
+  /** Bytes that are not free, since they are set aside for what some blobs still lack. */
+  reservedBytes(digests: ReadonlySet<Digest>): number;
 }

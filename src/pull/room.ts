@@ -1,24 +1,36 @@
 import { LocalError } from "../errors.ts";
 import type { Descriptor } from "../spec/descriptor.ts";
+import type { Digest } from "../spec/digest.ts";
 import type { PullStore } from "./ports.ts";
 import type { PullContext } from "./pull_context.ts";
 
+/** What a pull has to bring. */
+export interface MissingBlobs {
+  readonly digests: Iterable<Digest>;
+  /** What is to be written of them. */
+  readonly bytes: number;
+}
+
 /**
  * Sees, before the first byte, that what is missing has room beside what other
- * pulls of this run are still writing. What earlier runs left has its room already.
+ * pulls of this run are still writing. What earlier runs left has its room already, and what
+ * they set aside counts for those blobs alone.
  *
- * @param missingBytes What is to be written.
  * @throws LocalError disk-full
  */
 export async function checkRoom(
   { name, store, engine }: PullContext,
-  missingBytes: number,
+  { digests, bytes }: MissingBlobs,
 ): Promise<void> {
-  if (missingBytes === 0) return;
-  if (store.hasRoomFor(missingBytes + engine.outstandingBytes)) return;
+  if (bytes === 0) return;
+  if (store.hasRoomFor(bytes + engine.outstandingBytes)) return;
   const free = await store.freeBytes();
-  const needed = missingBytes + engine.outstandingBytes;
-  if (free === undefined || needed <= free + store.reservedBytes()) return;
+  const needed = bytes + engine.outstandingBytes;
+  if (free === undefined || needed <= free) return;
+  const reserved = store.reservedBytes(
+    new Set([...digests, ...engine.underWay]),
+  );
+  if (needed <= free + reserved) return;
   throw new LocalError(
     "disk-full",
     `Cannot pull "${name}": ${needed} bytes are to be written and ${free} are free${

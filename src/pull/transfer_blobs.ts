@@ -50,7 +50,10 @@ export async function transferBlobs(
     }
     return outcomes;
   }
-  await checkRoom(context, bytes - bytesKept);
+  await checkRoom(context, {
+    digests: missingDigests,
+    bytes: bytes - bytesKept,
+  });
   await context.work.all(missing.map(async (blob) => {
     const file = readers.get(blob.digest);
     outcomes.set(blob.digest, await transferOne(context, blob, file));

@@ -87,6 +87,11 @@ export class TransferEngine implements Disposable {
     });
   }
 
+  /** The blobs of the transfers under way. */
+  get underWay(): Iterable<Digest> {
+    return this.#flights.keys();
+  }
+
   /** Bytes that transfers under way will still write. */
   get outstandingBytes(): number {
     let bytes = 0;

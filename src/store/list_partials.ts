@@ -56,9 +56,16 @@ export function readKeptBytes(
   return kept;
 }
 
-/** What partials have of the disk beyond the bytes that are there, see `SpaceReserve`. */
-export function sumReserved(ingestDir: string): number {
-  const partials = listPartials(ingestDir);
+/**
+ * What the partials of some blobs have of the disk beyond the bytes that are there, see
+ * `SpaceReserve`.
+ */
+export function sumReserved(
+  ingestDir: string,
+  digests: ReadonlySet<Digest>,
+): number {
+  const partials = listPartials(ingestDir)
+    .filter(({ digest }) => digests.has(digest));
   const kept = readKeptBytes(
     ingestDir,
     partials.map(({ digest }) => ({ digest, size: Infinity })),

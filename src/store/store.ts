@@ -352,9 +352,9 @@ export class Store implements AsyncDisposable {
     return findFreeBytes(this.dir);
   }
 
-  /** Bytes that are not free, since they are set aside for what partials still lack. */
-  reservedBytes(): number {
-    return sumReserved(this.#paths.ingest);
+  /** Bytes that are not free, since they are set aside for what partials of some blobs still lack. */
+  reservedBytes(digests: ReadonlySet<Digest>): number {
+    return sumReserved(this.#paths.ingest, digests);
   }
 
   /** Closes the store. What was committed or recorded stays; an open ingest is of no use any more. */

@@ -3,6 +3,7 @@ import type { ByteRange } from "../../src/io/byte_range.ts";
 import type { ChangingSpace, SpaceChange } from "../../src/io/change_space.ts";
 import { sleep } from "../../src/http/sleep.ts";
 import { lastsLonger, SpaceReserve } from "../../src/store/space_reserve.ts";
+import { parseDigest } from "../../src/spec/digest.ts";
 import { Store } from "../../src/store/store.ts";
 import { allocatedBytes, canReserve } from "../testing/can_reserve.ts";
 import { startFakeRegistry } from "../testing/fake_registry.ts";
@@ -132,11 +133,15 @@ Deno.test({
     await ingest.writeAt(24 * MIB, new Uint8Array(MIB));
     await until(() => allocatedBytes(ingest.path) >= key.size);
     assert.equal(Deno.statSync(ingest.path).size, 25 * MIB);
-    assert.ok(near(store.reservedBytes(), 30 * MIB));
+    const reserved = () => store.reservedBytes(new Set([key.digest]));
+    assert.ok(near(reserved(), 30 * MIB));
+    // For nobody but this blob: others find no room there.
+    const other = parseDigest(`sha256:${"1".repeat(64)}`);
+    assert.equal(store.reservedBytes(new Set([other])), 0);
     await ingest[Symbol.asyncDispose]();
     assert.ok(near(allocatedBytes(ingest.path), 2 * MIB));
     assert.equal(Deno.statSync(ingest.path).size, 25 * MIB);
-    assert.ok(near(store.reservedBytes(), 0));
+    assert.ok(near(reserved(), 0));
     await using again = await store.openIngest(key);
     assert.equal(again?.kept, 2 * MIB);
   },
@@ -169,7 +174,8 @@ Deno.test({
 });
 
 Deno.test({
-  name: "what kill -9 left reserved is room for the pull that goes on",
+  name:
+    "what kill -9 left reserved is room for the pull that goes on, and for no other",
   ignore: noDisks,
   async fn() {
     await using registry = startFakeRegistry();
@@ -198,6 +204,22 @@ Deno.test({
     ]);
     assert.ok(JSON.parse(usage.stdout).partialBytes >= 16 * MIB);
     registry.clearFaults();
+    const other = registry.push(
+      "a",
+      "other",
+      buildImage({ layers: [{ seed: 2, randomBytes: 10 * MIB }] }),
+    );
+    const refused = await runInProcess([
+      "pull",
+      "--store",
+      args[2] ?? "",
+      other,
+    ]);
+    assert.equal(refused.code, 7);
+    assert.match(
+      refused.stderr,
+      /Cannot pull ".*": \d{8} bytes are to be written and \d{7} are free/,
+    );
     const { code, stderr } = await runInProcess(args);
     assert.equal(code, 0, stderr);
   },
@@ -222,7 +244,9 @@ Deno.test({
     child.kill("SIGINT");
     assert.equal((await child.result).code, 130);
     await using opened = await Store.openToRead(store);
-    assert.ok(near(opened.reservedBytes(), 0));
+    const digests = opened.listPartials().map(({ digest }) => digest);
+    assert.ok(near(opened.reservedBytes(new Set(digests)), 0));
+    assert.equal(digests.length, 1);
   },
 });
 
