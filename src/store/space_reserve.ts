@@ -2,7 +2,6 @@ import { LocalError } from "../errors.ts";
 import { type ByteRange, totalBytes } from "../io/byte_range.ts";
 import { changeSpace, type ChangingSpace } from "../io/change_space.ts";
 import { findFreeBytes } from "../io/free_space.ts";
-import { guardLocal } from "../io/local_error.ts";
 
 /** Less than this finds room as it comes. */
 const MIN_BYTES = 1 << 20;
@@ -66,7 +65,10 @@ export class SpaceReserve {
     if (this.#failure !== undefined) throw this.#failure;
   }
 
-  /** Gives back what is not used. No write may be under way, and the file must still be open. */
+  /**
+   * Gives back what is not used; never rejects. No write may be under way, and the file must still
+   * be open.
+   */
   async close(): Promise<void> {
     clearInterval(this.#timer);
     this.#isClosed = true;
@@ -106,13 +108,18 @@ export class SpaceReserve {
     const { path, file, missing } = this.#partial;
     const rest = missing();
     if (rest.length === 0) return;
-    const length = file.statSync().size;
-    const holes = rest.filter(({ end }) => end <= length);
-    await Promise.all(
-      holes.map((hole) => this.#change("release", path, hole)?.done),
-    );
-    // Frees what is past the end, too.
-    guardLocal("truncate", path, () => file.truncateSync(length));
+    try {
+      const length = file.statSync().size;
+      const holes = rest.filter(({ end }) => end <= length);
+      await Promise.all(
+        holes.map((hole) => this.#change("release", path, hole)?.done),
+      );
+      // Frees what is past the end, too.
+      file.truncateSync(length);
+    } catch {
+      // A full file system may refuse even that. Why the download ended is what counts; what stays
+      // set aside is there for the next that goes on with it.
+    }
   }
 }
 

@@ -63,6 +63,7 @@ async function fixture({ free }: { readonly free: number | undefined }) {
   });
   return {
     reserve,
+    file,
     asked,
     began: began.promise,
     end: ended.resolve,
@@ -110,6 +111,15 @@ for (const free of [12 * MIB, undefined]) {
     kit.reserve.check();
   });
 }
+
+Deno.test("SpaceReserve fails nothing that ends by itself when the disk won't take back what is not used", async () => {
+  await using kit = await fixture({ free: 0 });
+  await kit.began;
+  kit.file.truncateSync = () => {
+    throw new Error("No space left on device (os error 28)");
+  };
+  await kit.reserve.close();
+});
 
 Deno.test("SpaceReserve does not wait for a reservation that takes long when it is closed", async () => {
   await using kit = await fixture({ free: 0 });
