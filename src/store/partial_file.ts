@@ -50,7 +50,9 @@ export async function openPartial(
         },
       });
       if (isStillThere(file, path)) {
-        if (!isCommitted()) return { file, isNew: created !== undefined };
+        // Another may have begun with it before the lock was ours.
+        const isNew = created !== undefined && file.statSync().size === 0;
+        if (!isCommitted()) return { file, isNew };
         removeIfThere(path);
       }
     } catch (error) {

@@ -171,6 +171,23 @@ Deno.test("a log whose partial is gone costs bytes of the next one, never correc
   assert.deepEqual(await Deno.readFile(store.blobPath(KEY.digest)), BYTES);
 });
 
+Deno.test("a partial that another begins between its making and its lock is gone on with, not begun again", async () => {
+  await using dir = await tempDir();
+  await using store = await Store.open(dir.path, { sync: false });
+  const path = dir.join("ingest", KEY.digest.replace(":", "-"));
+  const { tryLockSync } = Deno.FsFile.prototype;
+  Deno.FsFile.prototype.tryLockSync = function (exclusive) {
+    Deno.FsFile.prototype.tryLockSync = tryLockSync;
+    // It made more of the blob than there is, and died.
+    Deno.writeFileSync(path, new Uint8Array([...BYTES, ...BYTES]));
+    return tryLockSync.call(this, exclusive);
+  };
+  await using ingest = await mustOpen(store);
+  assert.equal(ingest.kept, SIZE);
+  await ingest.commit();
+  assert.deepEqual(await Deno.readFile(store.blobPath(KEY.digest)), BYTES);
+});
+
 Deno.test("a log that grew long is written anew as it is opened", async () => {
   await using dir = await tempDir();
   await using store = await Store.open(dir.path, { sync: false });
