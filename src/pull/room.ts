@@ -24,13 +24,9 @@ export async function checkRoom(
 ): Promise<void> {
   if (bytes === 0) return;
   if (store.hasRoomFor(bytes + engine.outstandingBytes)) return;
-  const free = await store.freeBytes();
+  const free = await findRoom(store, [...digests, ...engine.underWay]);
   const needed = bytes + engine.outstandingBytes;
   if (free === undefined || needed <= free) return;
-  const reserved = store.reservedBytes(
-    new Set([...digests, ...engine.underWay]),
-  );
-  if (needed <= free + reserved) return;
   throw new LocalError(
     "disk-full",
     `Cannot pull "${name}": ${needed} bytes are to be written and ${free} are free${
@@ -58,7 +54,8 @@ export async function explainFullDisk(
   }
   if (error.details.needed !== undefined) return error;
   const needed = await sumMissing(store, blobs);
-  const free = await store.freeBytes() ?? 0;
+  const digests = blobs.map(({ digest }) => digest);
+  const free = await findRoom(store, digests) ?? 0;
   return new LocalError(
     "disk-full",
     `Cannot pull "${name}": the disk is full${tellMissing(needed, free)}${
@@ -70,6 +67,16 @@ export async function explainFullDisk(
       details: { ...error.details, needed, free },
     },
   );
+}
+
+/** What is free for some blobs, what is set aside for them included. */
+async function findRoom(
+  store: PullStore,
+  digests: readonly Digest[],
+): Promise<number | undefined> {
+  const free = await store.freeBytes();
+  if (free === undefined) return undefined;
+  return free + store.reservedBytes(new Set(digests));
 }
 
 async function sumMissing(

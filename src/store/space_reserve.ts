@@ -1,7 +1,7 @@
 import { LocalError } from "../errors.ts";
 import { type ByteRange, totalBytes } from "../io/byte_range.ts";
-import { changeSpace, type ChangingSpace } from "../io/change_space.ts";
 import { findFreeBytes } from "../io/free_space.ts";
+import { reserveSpace, type SpaceReservation } from "../io/reserve_space.ts";
 
 /** Less than this finds room as it comes. */
 const MIN_BYTES = 1 << 20;
@@ -20,8 +20,8 @@ export interface ReservedPartial {
 export interface SpaceReserveOptions {
   /** Default 1000. */
   readonly lookEveryMs?: number;
-  /** Default {@linkcode changeSpace}. */
-  readonly change?: typeof changeSpace;
+  /** Default {@linkcode reserveSpace}. */
+  readonly reserve?: typeof reserveSpace;
   /** Default {@linkcode findFreeBytes}. */
   readonly findFree?: typeof findFreeBytes;
 }
@@ -31,24 +31,25 @@ export interface SpaceReserveOptions {
  * the disk up under a long download. It takes a process, and starting that takes this thread 5 ms:
  * a download that is over within a second or two is spared it.
  *
- * The partial's length stays, since it says how far it is. What is not used is given back at the
- * end; after `kill -9` the partial has it until it is taken up again or pruned.
+ * The partial's length stays, since it says how far it is. What is past it is given back at the
+ * end. For its gaps, and after `kill -9` for all, the partial keeps the space until it is gone on
+ * with or pruned.
  */
 export class SpaceReserve {
   readonly #partial: ReservedPartial;
-  readonly #change: typeof changeSpace;
+  readonly #reserve: typeof reserveSpace;
   readonly #findFree: typeof findFreeBytes;
   readonly #missingAtStart: number;
   readonly #timer: ReturnType<typeof setInterval> | undefined;
   #looks = 0;
-  #reserving: ChangingSpace | undefined;
+  #reserving: SpaceReservation | undefined;
   #judged: Promise<void> | undefined;
   #isClosed = false;
   #failure: LocalError | undefined;
 
   constructor(partial: ReservedPartial, options: SpaceReserveOptions = {}) {
     this.#partial = partial;
-    this.#change = options.change ?? changeSpace;
+    this.#reserve = options.reserve ?? reserveSpace;
     this.#findFree = options.findFree ?? findFreeBytes;
     this.#missingAtStart = totalBytes(partial.missing());
     if (this.#missingAtStart < MIN_BYTES) return;
@@ -66,8 +67,8 @@ export class SpaceReserve {
   }
 
   /**
-   * Gives back what is not used; never rejects. No write may be under way, and the file must still
-   * be open.
+   * Gives back what is past the file's end; never rejects. No write may be under way, and the file
+   * must still be open.
    */
   async close(): Promise<void> {
     clearInterval(this.#timer);
@@ -76,7 +77,7 @@ export class SpaceReserve {
     this.#reserving.stop();
     // Until it has ended it may go on taking space.
     await this.#judged;
-    await this.#giveBack();
+    this.#giveBack();
   }
 
   #look(): void {
@@ -86,11 +87,11 @@ export class SpaceReserve {
     this.#looks++;
     if (!lastsLonger({ bytes, written, looks: this.#looks })) return;
     clearInterval(this.#timer);
-    this.#reserving = this.#change("reserve", path, spanOf(missing()));
+    this.#reserving = this.#reserve(path, spanOf(missing()));
     this.#judged = this.#reserving && this.#judge(this.#reserving);
   }
 
-  async #judge({ done }: ChangingSpace): Promise<void> {
+  async #judge({ done }: SpaceReservation): Promise<void> {
     if (await done || this.#isClosed) return;
     const { path, missing } = this.#partial;
     // A file system that can't do it says no just so; only one that is full is of interest.
@@ -104,21 +105,13 @@ export class SpaceReserve {
     );
   }
 
-  async #giveBack(): Promise<void> {
-    const { path, file, missing } = this.#partial;
-    const rest = missing();
-    if (rest.length === 0) return;
+  #giveBack(): void {
+    const { file, missing } = this.#partial;
+    if (missing().length === 0) return;
     try {
-      const length = file.statSync().size;
-      const holes = rest.filter(({ end }) => end <= length);
-      await Promise.all(
-        holes.map((hole) => this.#change("release", path, hole)?.done),
-      );
-      // Frees what is past the end, too.
-      file.truncateSync(length);
+      file.truncateSync(file.statSync().size);
     } catch {
-      // A full file system may refuse even that. Why the download ended is what counts; what stays
-      // set aside is there for the next that goes on with it.
+      // A full file system may refuse even that. Why the download ended is what counts.
     }
   }
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { ByteRange } from "../../src/io/byte_range.ts";
-import type { ChangingSpace, SpaceChange } from "../../src/io/change_space.ts";
+import type { SpaceReservation } from "../../src/io/reserve_space.ts";
 import { sleep } from "../../src/http/sleep.ts";
 import { lastsLonger, SpaceReserve } from "../../src/store/space_reserve.ts";
 import { parseDigest } from "../../src/spec/digest.ts";
@@ -41,7 +41,7 @@ async function fixture({ free }: { readonly free: number | undefined }) {
   const path = dir.join("partial");
   const file = await Deno.open(path, { createNew: true, write: true });
   await file.truncate(4 * MIB);
-  const asked: [SpaceChange, ByteRange][] = [];
+  const asked: ByteRange[] = [];
   const began = Promise.withResolvers<void>();
   const ended = Promise.withResolvers<boolean>();
   const judged = Promise.withResolvers<void>();
@@ -51,8 +51,8 @@ async function fixture({ free }: { readonly free: number | undefined }) {
     missing: () => [{ start: 4 * MIB, end: 16 * MIB }],
   }, {
     lookEveryMs: 1,
-    change(change, _path, range): ChangingSpace {
-      asked.push([change, range]);
+    reserve(_path, range): SpaceReservation {
+      asked.push(range);
       began.resolve();
       return { done: ended.promise, stop: () => ended.resolve(false) };
     },
@@ -76,15 +76,13 @@ async function fixture({ free }: { readonly free: number | undefined }) {
   };
 }
 
-Deno.test("SpaceReserve asks once for all that is missing, and is content with it", async () => {
+Deno.test("SpaceReserve asks once for all that is missing, and nothing that could harm who goes on with it", async () => {
   await using kit = await fixture({ free: 0 });
   await kit.began;
   kit.end(true);
   await kit.reserve.close();
   kit.reserve.check();
-  assert.deepEqual(kit.asked, [
-    ["reserve", { start: 4 * MIB, end: 16 * MIB }],
-  ]);
+  assert.deepEqual(kit.asked, [{ start: 4 * MIB, end: 16 * MIB }]);
 });
 
 Deno.test("SpaceReserve ends a download for which there is no room any more", async () => {
@@ -130,7 +128,7 @@ Deno.test("SpaceReserve does not wait for a reservation that takes long when it 
 
 Deno.test({
   name:
-    "a partial has room for all that it lacks while it is open, and what is not used goes back",
+    "a partial has room for all that it lacks while it is open, and what is past its end goes back",
   ignore: noReserve,
   async fn() {
     await using dir = await tempDir();
@@ -149,9 +147,10 @@ Deno.test({
     const other = parseDigest(`sha256:${"1".repeat(64)}`);
     assert.equal(store.reservedBytes(new Set([other])), 0);
     await ingest[Symbol.asyncDispose]();
-    assert.ok(near(allocatedBytes(ingest.path), 2 * MIB));
+    // Whoever takes its place may be writing into the gap by now.
+    assert.ok(near(allocatedBytes(ingest.path), 25 * MIB));
     assert.equal(Deno.statSync(ingest.path).size, 25 * MIB);
-    assert.ok(near(reserved(), 0));
+    assert.ok(near(reserved(), 23 * MIB));
     await using again = await store.openIngest(key);
     assert.equal(again?.kept, 2 * MIB);
   },
@@ -236,7 +235,8 @@ Deno.test({
 });
 
 Deno.test({
-  name: "an interrupted dray pull gives back what it had reserved",
+  name:
+    "an interrupted dray pull gives back what it had reserved past the end of what came",
   ignore: noReserve,
   async fn() {
     await using registry = startFakeRegistry();
@@ -253,10 +253,9 @@ Deno.test({
     await until(() => isThere(partial) && allocatedBytes(partial) >= 16 * MIB);
     child.kill("SIGINT");
     assert.equal((await child.result).code, 130);
-    await using opened = await Store.openToRead(store);
-    const digests = opened.listPartials().map(({ digest }) => digest);
-    assert.ok(near(opened.reservedBytes(new Set(digests)), 0));
-    assert.equal(digests.length, 1);
+    const { size } = Deno.statSync(partial);
+    assert.ok(size < 16 * MIB);
+    assert.ok(allocatedBytes(partial) <= size + (64 << 10));
   },
 });
 

@@ -2,39 +2,31 @@ import type { ByteRange } from "./byte_range.ts";
 
 const PROGRAM = "fallocate";
 
-/** What the file system is asked to do with the space of a part of a file. */
-export type SpaceChange = "reserve" | "release";
-
-const FLAGS: Readonly<Record<SpaceChange, string>> = {
-  reserve: "--keep-size",
-  release: "--punch-hole",
-};
-
-/** A change that is under way. */
-export interface ChangingSpace {
-  /** Whether all of it was done; never rejects. */
+/** A reservation that is being made. */
+export interface SpaceReservation {
+  /** Whether all of it was made; never rejects. */
   readonly done: Promise<boolean>;
   /** Gives up. What is done by then stays. */
   stop(): void;
 }
 
 /**
- * Has the file system set space aside for a part of a file, or take back what is there; the
- * file's length stays as it is. Deno has no call for that, so util-linux's `fallocate` makes it:
- * looked for in the PATH, as credential helpers are.
+ * Has the file system set space aside for a part of a file, whose length and bytes stay as they
+ * are. Deno has no call for that, so util-linux's `fallocate` makes it: looked for in the PATH, as
+ * credential helpers are. It may outlive this process and meet whoever has the file by then, so
+ * nothing is asked of it that could change a byte: not to give space back, either.
  *
  * @returns undefined where there is no such program, or it may not be run. Nobody is asked.
  */
-export function changeSpace(
-  change: SpaceChange,
+export function reserveSpace(
   path: string,
   { start, end }: ByteRange,
-): ChangingSpace | undefined {
+): SpaceReservation | undefined {
   if (Deno.build.os !== "linux" || !mayRun()) return undefined;
   const range = ["--offset", `${start}`, "--length", `${end - start}`];
   try {
     const child = new Deno.Command(PROGRAM, {
-      args: [FLAGS[change], ...range, "--", path],
+      args: ["--keep-size", ...range, "--", path],
       stdin: "null",
       stdout: "null",
       stderr: "null",
