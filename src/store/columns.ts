@@ -2,6 +2,7 @@ import { LocalError } from "../errors.ts";
 import { type Digest, findDigest } from "../spec/digest.ts";
 import type { Platform } from "../spec/platform.ts";
 import type { Row } from "./database.ts";
+import { MEND } from "./database_error.ts";
 
 /** A column that always holds text. */
 export function textColumn(row: Row, name: string): string {
@@ -69,7 +70,7 @@ export function jsonValue(value: unknown): string | null {
 function unexpected(name: string, value: unknown): LocalError {
   return new LocalError(
     "store-damaged",
-    `Cannot read column "${name}": unexpected ${typeof value}`,
-    { hint: "move oci.db away: what it holds can be pulled again" },
+    `Cannot read "oci.db": column "${name}" has an unexpected ${typeof value}`,
+    { hint: MEND },
   );
 }

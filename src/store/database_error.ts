@@ -2,12 +2,15 @@ import { LocalError } from "../errors.ts";
 import { toLocalError } from "../io/local_error.ts";
 import { quoteText } from "../spec/escape_text.ts";
 
-const MEND =
+/** What mends a database that says what it can't. */
+export const MEND =
   "make a new one from what is in the store with: dray verify --repair";
 
 /** Deno's driver gives no SQLite code, only SQLite's fixed English sentence for it. */
 const SENTENCES: readonly (readonly [RegExp, string, string?])[] = [
   [/not a database|malformed|disk image/, "store-damaged", MEND],
+  // The driver's own word: dray writes no such number.
+  [/too large to be represented/, "store-damaged", MEND],
   // The statements are right, so the tables are not those of the format that the file bears.
   [
     /no such (table|column)|already exists|duplicate column|has no column/,

@@ -8,6 +8,7 @@ import { isMigrated } from "./migrate.ts";
 import { openDatabaseFile } from "./open_database.ts";
 import { hasItsSchema } from "./schema_check.ts";
 import { prepareLayout } from "./prepare_layout.ts";
+import { checkValues } from "./value_check.ts";
 
 /** The log goes first: left alone beside a new database, it would be played into that. */
 const SUFFIXES = ["-wal", "-shm", "-journal", ""] as const;
@@ -49,6 +50,7 @@ function isSound(paths: StorePaths): boolean {
     using database = openDatabaseFile(paths);
     database.check();
     database.checkLinks();
+    checkValues(database);
     isMigrated(database);
     return hasItsSchema(database);
   } catch (error) {

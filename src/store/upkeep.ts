@@ -33,6 +33,7 @@ import {
   deleteUnpackedLayer,
   selectUnpackedLayers,
 } from "./unpacked_layer_table.ts";
+import { checkValues } from "./value_check.ts";
 
 /** What `prune`, `verify` and `diskUsage` do to a store; a program hardly needs it directly. */
 export class StoreUpkeep {
@@ -69,7 +70,9 @@ export class StoreUpkeep {
    */
   checkDatabase({ whole }: { readonly whole: boolean }): void {
     this.#database.check();
-    if (whole) this.#database.checkLinks();
+    if (!whole) return;
+    this.#database.checkLinks();
+    checkValues(this.#database);
   }
 
   /** All digests that have a name among the blobs, whatever stands there. */

@@ -394,6 +394,8 @@ for (
     "PRAGMA user_version = 2",
     "DROP TABLE image_manifests; DROP TABLE images",
     "ALTER TABLE layers RENAME COLUMN size TO sise",
+    "UPDATE images SET size_bytes = 9223372036854775807",
+    "UPDATE images SET digest = 'sha256:zz', manifest_digest = 'sha256:zz'",
   ]
 ) {
   Deno.test(`dray verify --repair makes a new database after ${damage}`, async () => {
@@ -402,7 +404,7 @@ for (
     const { DatabaseSync } = await import("node:sqlite");
     {
       using database = new DatabaseSync(`${kit.dir}/oci.db`);
-      database.exec(damage);
+      database.exec(`PRAGMA foreign_keys = OFF; ${damage}`);
     }
     const before = await kit.run("df");
     assert.equal(before.code, 7, before.stdout);
