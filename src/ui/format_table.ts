@@ -3,8 +3,11 @@ export interface TableColumn {
   readonly title: string;
   /** Default: left. */
   readonly align?: "left" | "right";
-  /** Cut with an ellipsis when the table is wider than the terminal. Default: false. */
-  readonly shrinks?: boolean;
+  /**
+   * Where its text is cut when the table is wider than the terminal, the last such column first.
+   * Default: nowhere.
+   */
+  readonly cut?: "middle" | "end";
 }
 
 /** How wide a table may be. */
@@ -41,8 +44,9 @@ export function formatTable(
     }
   }
   const widths = fitWidths(columns, natural, options.maxWidth ?? Infinity);
-  const layout = columns.map(({ align = "left" }, index) => ({
+  const layout = columns.map(({ align = "left", cut }, index) => ({
     align,
+    truncate: cut === "middle" ? truncateMiddle : truncateText,
     width: widths[index] ?? 0,
     isPlain: isPlain[index] ?? false,
   }));
@@ -51,6 +55,7 @@ export function formatTable(
 
 interface ColumnLayout {
   readonly align: "left" | "right";
+  readonly truncate: (text: string, width: number) => string;
   readonly width: number;
   /** Whether nothing in it is wider or narrower than it is long. */
   readonly isPlain: boolean;
@@ -64,12 +69,22 @@ export function truncateText(text: string, width: number): string {
   return width <= 0 ? "" : characters.slice(0, width - 1).join("") + "…";
 }
 
+/** The same, with its beginning and its end. */
+function truncateMiddle(text: string, width: number): string {
+  if (text.length <= width) return text;
+  const characters = [...text];
+  if (characters.length <= width) return text;
+  const start = Math.max(0, Math.floor((width - 1) / 2));
+  const end = characters.slice(characters.length - (width - 1 - start));
+  return [...characters.slice(0, start), "…", ...end].join("");
+}
+
 function formatRow(
   layout: readonly ColumnLayout[],
   row: readonly string[],
 ): string {
-  const cells = layout.map(({ align, width, isPlain }, index) => {
-    const text = truncateText(row[index] ?? "", width);
+  const cells = layout.map(({ align, truncate, width, isPlain }, index) => {
+    const text = truncate(row[index] ?? "", width);
     // The ellipsis is one character, too.
     const units = isPlain ? width : width + text.length - textWidth(text);
     return align === "right" ? text.padStart(units) : text.padEnd(units);
@@ -84,13 +99,13 @@ function fitWidths(
 ): readonly number[] {
   const widths = [...natural];
   let excess = sum(widths) + GAP.length * (widths.length - 1) - maxWidth;
-  columns.forEach((column, index) => {
-    if (excess <= 0 || column.shrinks !== true) return;
+  for (let index = columns.length - 1; index >= 0 && excess > 0; index--) {
+    if (columns[index]?.cut === undefined) continue;
     const width = widths[index] ?? 0;
     const shrunk = Math.max(Math.min(width, MIN_SHRUNK_WIDTH), width - excess);
     excess -= width - shrunk;
     widths[index] = shrunk;
-  });
+  }
   return widths;
 }
 

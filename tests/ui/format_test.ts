@@ -73,9 +73,9 @@ Deno.test("truncateText() never splits a character", () => {
   assert.equal(truncateText("abc", 0), "");
 });
 
-Deno.test("formatTable() aligns columns and shrinks those that may", () => {
+Deno.test("formatTable() aligns columns and cuts those that may be", () => {
   const columns = [
-    { title: "name", shrinks: true },
+    { title: "name", cut: "end" },
     { title: "size", align: "right" },
   ] as const;
   const rows = [["docker.io/library/alpine:3.20", "3.6 MB"], ["b", "128 MB"]];
@@ -88,5 +88,28 @@ Deno.test("formatTable() aligns columns and shrinks those that may", () => {
     "NAME                 SIZE",
     "docker.io/libra…   3.6 MB",
     "b                  128 MB",
+  ]);
+});
+
+Deno.test("formatTable() cuts the last column first, and keeps both ends of what is cut in its middle", () => {
+  const columns = [
+    { title: "name", cut: "middle" },
+    { title: "platforms", cut: "end" },
+    { title: "size" },
+  ] as const;
+  const rows = [
+    ["docker.io/library/alpine:3.20", "linux/amd64, linux/arm64", "3 MB"],
+    ["docker.io/library/alpine:3.21", "linux/amd64", "4 MB"],
+  ];
+  const cut = (maxWidth: number) => formatTable(columns, rows, { maxWidth });
+  assert.deepEqual(cut(60), [
+    "NAME                            PLATFORMS               SIZE",
+    "docker.io/library/alpine:3.20   linux/amd64, linux/a…   3 MB",
+    "docker.io/library/alpine:3.21   linux/amd64             4 MB",
+  ]);
+  assert.deepEqual(cut(47), [
+    "NAME                        PLATFORMS      SIZE",
+    "docker.io/li…/alpine:3.20   linux/amd64…   3 MB",
+    "docker.io/li…/alpine:3.21   linux/amd64    4 MB",
   ]);
 });

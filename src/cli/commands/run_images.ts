@@ -13,9 +13,10 @@ import type { Session } from "../session.ts";
 import type { ImagesFlags } from "./images_command.ts";
 
 const COLUMNS: readonly TableColumn[] = [
-  { title: "reference", shrinks: true },
+  // Its end tells images apart that have much in common.
+  { title: "reference", cut: "middle" },
   { title: "digest" },
-  { title: "platforms", shrinks: true },
+  { title: "platforms", cut: "end" },
   { title: "size", align: "right" },
   { title: "pulled" },
 ];
