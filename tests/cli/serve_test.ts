@@ -145,6 +145,13 @@ Deno.test("dray serve says what is wrong with its address, certificate or key", 
       7,
       /^dray: error: Cannot listen on "127.0.0.1:\d+": the address is in use\nhint: /,
     ],
+    // TEST-NET-1, which no machine has; and a label too long for any name.
+    [["--listen", "192.0.2.1:0"], 7, /192.0.2.1:0": this machine has no such/],
+    [
+      ["--listen", `${"a".repeat(64)}:0`],
+      7,
+      /this machine has no such address/,
+    ],
     [["--listen", "nowhere"], 2, /"nowhere": it is no address with a port/],
     [["--listen", "127.0.0.1:70000"], 2, /it is no address with a port/],
     [["--tls-cert", files.certFile], 2, /--tls-key is missing/],

@@ -1,6 +1,6 @@
 import { LocalError, UsageError } from "../../errors.ts";
 import { toLocalError } from "../../io/local_error.ts";
-import { excerptText } from "../../spec/escape_text.ts";
+import { excerptText, quoteText } from "../../spec/escape_text.ts";
 
 /** What a server proves its name with, in PEM. */
 export interface ServerTls {
@@ -43,16 +43,41 @@ function toListenError(
   tls: ServerTls | undefined,
 ): unknown {
   const address = formatHost({ transport: "tcp", ...place });
-  if (!(error instanceof Deno.errors.AddrInUse)) {
+  const why = findFault(error);
+  if (why === undefined) {
     const local = toLocalError(error, "listen on", address);
     const isTls = tls !== undefined && !(local instanceof LocalError);
     return isTls ? toTlsError(error) : local;
   }
   return new LocalError(
     "io",
-    `Cannot listen on "${address}": the address is in use`,
-    { cause: error, hint: "choose another port, or 0 for a free one" },
+    `Cannot listen on ${quoteText(address)}: ${why.what}`,
+    { cause: error, hint: why.hint },
   );
+}
+
+/** What is wrong with an address to listen on. */
+interface AddressFault {
+  readonly what: string;
+  readonly hint: string;
+}
+
+const IN_USE: AddressFault = {
+  what: "the address is in use",
+  hint: "choose another port, or 0 for a free one",
+};
+const NOT_HERE: AddressFault = {
+  what: "this machine has no such address",
+  hint: "0.0.0.0 is all that it has, 127.0.0.1 itself alone",
+};
+
+function findFault(error: unknown): AddressFault | undefined {
+  if (error instanceof Deno.errors.AddrInUse) return IN_USE;
+  if (error instanceof Deno.errors.AddrNotAvailable) return NOT_HERE;
+  // Of a name that nobody knows Deno tells in a plain Error without a code.
+  const isUnknown = error instanceof Error &&
+    error.message.startsWith("failed to lookup address");
+  return isUnknown ? NOT_HERE : undefined;
 }
 
 function toTlsError(error: unknown): UsageError {

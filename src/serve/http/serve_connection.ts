@@ -109,7 +109,7 @@ async function answer(
   const request = new Request(url, { method, headers });
   const response = await handler(request, { signal: left.signal });
   const keepsAlive = head.keepsAlive && !context.isStopping();
-  const isWhole = await send(connection, response, context, {
+  const sent = await send(connection, response, context, {
     isHead: method === "HEAD",
     keepsAlive,
     signal: left.signal,
@@ -121,14 +121,14 @@ async function answer(
   onExchange({
     method,
     target: url.pathname + url.search,
-    status: response.status,
+    status: sent.status,
     bytes,
     durationMs: now() - startMs,
     remote: connection.remote,
     ...userAgent === null ? {} : { userAgent },
-    isWhole,
+    isWhole: sent.isWhole,
   });
-  return isWhole && keepsAlive;
+  return sent.keepsAlive;
 }
 
 /** A client that ends its side has gone: nobody would read the answer. */
@@ -140,32 +140,49 @@ function watch(connection: Connection, left: AbortController): void {
   connection.isLeft().then((isLeft) => isLeft && leave(), leave);
 }
 
+/** What became of an answer. */
+interface Sent {
+  /** That the client got: another one than was meant, where it could still be told of a failure. */
+  readonly status: number;
+  readonly isWhole: boolean;
+  /** Whether the connection may go on. */
+  readonly keepsAlive: boolean;
+}
+
 async function send(
   connection: Connection,
   response: Response,
   context: ConnectionContext,
   options: WriteResponseOptions,
-): Promise<boolean> {
+): Promise<Sent> {
   const before = connection.bytesWritten;
+  const { status } = response;
   try {
     await writeResponse(connection, response, options);
-    return true;
+    return { status, isWhole: true, keepsAlive: options.keepsAlive };
   } catch (error) {
     await response.body?.cancel().catch(() => {});
+    const brokenOff = { status, isWhole: false, keepsAlive: false };
     if (
       isOfConnection(error) || connection.isClosed || options.signal.aborted
     ) {
-      return false;
+      return brokenOff;
     }
     context.onError(error);
+    if (connection.bytesWritten !== before) return brokenOff;
     // Nothing went out yet: the client can be told instead of left alone.
-    if (connection.bytesWritten === before) {
-      const failure = registryError("UNKNOWN", "the registry failed");
-      const last = { ...options, keepsAlive: false };
-      await writeResponse(connection, failure, last).catch(() => {});
-    }
-    return false;
+    return await sendFailure(connection, options).catch(() => brokenOff);
   }
+}
+
+async function sendFailure(
+  connection: Connection,
+  options: WriteResponseOptions,
+): Promise<Sent> {
+  const failure = registryError("UNKNOWN", "the registry failed");
+  const last = { ...options, keepsAlive: false };
+  await writeResponse(connection, failure, last);
+  return { status: failure.status, isWhole: true, keepsAlive: false };
 }
 
 function isOfConnection(error: unknown): boolean {

@@ -7,7 +7,7 @@ import {
 
 const SIZE = 50_000_000;
 
-/** Answers `/big` with more than any buffer holds, `/slow` when it is told to, and all else with ok. */
+/** Answers `/big` with more than any buffer holds, `/slow` when it is told to, `/broken` and `/failing` with bodies that fail, and all else with ok. */
 function start(options: ServerOptions = {}) {
   const gone = Promise.withResolvers<void>();
   const exchanges: Exchange[] = [];
@@ -26,6 +26,12 @@ function start(options: ServerOptions = {}) {
         pull: (stream) => stream.error(new Error("damaged")),
       });
       return new Response(body, { headers: { "content-length": "200000" } });
+    }
+    if (pathname === "/failing") {
+      const body = new ReadableStream({
+        pull: (stream) => stream.error(new Error("damaged")),
+      });
+      return new Response(body, { headers: { "content-length": "5" } });
     }
     if (pathname !== "/big") return new Response("ok");
     const body = new ReadableStream({
@@ -118,6 +124,19 @@ Deno.test("a body that fails leaves the answer short, with no end of its own", a
   await assert.rejects(response.bytes(), TypeError);
   assert.match(String(server.errors), /damaged/);
   assert.equal(server.exchanges[0]?.isWhole, false);
+});
+
+Deno.test("a body that fails before anything went out is told with a status, which the log has", async () => {
+  await using server = start();
+  const response = await fetch(`http://${server.host}/failing`);
+  const body = await response.bytes();
+  assert.equal(response.status, 500);
+  assert.match(String(server.errors), /damaged/);
+  const [exchange] = server.exchanges;
+  assert.deepEqual(
+    [exchange?.status, exchange?.bytes, exchange?.isWhole],
+    [500, body.length, true],
+  );
 });
 
 Deno.test("a body that fails is followed by nothing that could be taken for more of it", async () => {
