@@ -1,5 +1,8 @@
 /** The one-letter options, of whatever command, whose value may follow in the same word. */
-const VALUED: ReadonlySet<string> = new Set(["-o", "-u"]);
+const VALUED: ReadonlyMap<string, string> = new Map([
+  ["-o", "--output"],
+  ["-u", "--username"],
+]);
 
 /**
  * Takes one-letter options apart that stand in one word, as getopt does: `-qh` is `-q -h`, and
@@ -18,6 +21,9 @@ function splitWord(word: string): readonly string[] {
   const option = word.slice(0, 2);
   const rest = word.slice(2);
   if (rest === "" || rest.startsWith("=")) return [word];
-  if (VALUED.has(option)) return [option, rest];
+  const long = VALUED.get(option);
+  // A word of its own that begins so would pass for an option.
+  if (long !== undefined && /^-./.test(rest)) return [`${long}=${rest}`];
+  if (long !== undefined) return [option, rest];
   return /^[A-Za-z]/.test(rest) ? [option, ...splitWord(`-${rest}`)] : [word];
 }

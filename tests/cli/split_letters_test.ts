@@ -23,6 +23,8 @@ const LINES: readonly (readonly [typed: string, apart: string])[] = [
   ["pull --quiet --store=x a", "pull --quiet --store=x a"],
   ["pull -q-json -5 a", "pull -q-json -5 a"],
   ["pull -- -qh", "pull -- -qh"],
+  ["pull -qu-me a", "pull -q --username=-me a"],
+  ["export -o- a", "export -o - a"],
 ];
 
 Deno.test("splitLetters() takes letters and their values apart as getopt does", () => {
@@ -42,6 +44,10 @@ Deno.test("splitLetters() knows which letters of all commands take a value", () 
         [`-${letter}`, takesValue(option) ? "q" : "-q"],
         `${command.name} -${letter}`,
       );
+      if (!takesValue(option)) continue;
+      assert.deepEqual(splitLetters([`-${letter}-q`]), [
+        `${option.text}=-q`,
+      ], `${command.name} -${letter}`);
     }
   }
 });
