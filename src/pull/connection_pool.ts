@@ -14,7 +14,12 @@ export interface ConnectionPoolOptions {
    * asked sooner, it opens another. Default 0.
    */
   readonly restTurns?: number;
+  /** Monotonic clock, ms. Default `performance.now`. */
+  readonly now?: () => number;
 }
+
+/** No connection takes longer to open, as far as the others wait for it, in ms. */
+const MAX_OPENING_MS = 1000;
 
 interface Waiter {
   readonly grant: (lease: Lease) => void;
@@ -36,6 +41,13 @@ export class ConnectionPool implements Disposable {
   #inUse = 0;
   /** Most that were in use at a time: so many are open, or about to be. */
   #opened = 0;
+  readonly #now: () => number;
+  /** When the last of them began to be opened. */
+  #openingAtMs = -Infinity;
+  /** What the very first request took, its connection's opening included. */
+  #firstMs: number | undefined;
+  /** Of those that rest until others are open. */
+  readonly #pauses = new Set<ReturnType<typeof setTimeout>>();
   readonly #waiters: Waiter[] = [];
   readonly #listeners = new Set<() => void>();
 
@@ -45,14 +57,15 @@ export class ConnectionPool implements Disposable {
    * @param max Requests at a time.
    * @throws RangeError on a bound that is not a positive integer.
    */
-  constructor(max: number, { restTurns = 0 }: ConnectionPoolOptions = {}) {
+  constructor(max: number, options: ConnectionPoolOptions = {}) {
     if (!Number.isSafeInteger(max) || max < 1) {
       throw new RangeError(
         `Cannot allow ${max} connections: at least 1 is needed`,
       );
     }
     this.max = max;
-    this.#restTurns = restTurns;
+    this.#restTurns = options.restTurns ?? 0;
+    this.#now = options.now ?? (() => performance.now());
   }
 
   /** Connections that nobody uses or waits for. */
@@ -65,8 +78,8 @@ export class ConnectionPool implements Disposable {
    * the one that comes back instead, and has one too many in the end.
    */
   get #free(): number {
-    const most = this.#resting.length > 0 ? this.#opened : this.max;
-    return most - this.#inUse;
+    const rests = this.#resting.length + this.#pauses.size > 0;
+    return (rests ? this.#opened : this.max) - this.#inUse;
   }
 
   /** A connection now, or undefined. */
@@ -117,22 +130,44 @@ export class ConnectionPool implements Disposable {
     clearImmediate(this.#nextTurn);
     this.#nextTurn = undefined;
     this.#resting.length = 0;
+    for (const timer of this.#pauses) clearTimeout(timer);
+    this.#pauses.clear();
   }
 
   #lease(): Lease {
-    this.#inUse++;
-    this.#opened = Math.max(this.#opened, this.#inUse);
+    const startMs = this.#now();
+    if (++this.#inUse > this.#opened) {
+      this.#opened = this.#inUse;
+      this.#openingAtMs = startMs;
+    }
     let released = false;
     const release = () => {
       if (released) return;
       released = true;
-      this.#rest();
+      if (this.#restTurns === 0) this.#takeBack();
+      else this.#pause(this.#now() - startMs);
     };
     return { release, [Symbol.dispose]: release };
   }
 
+  /**
+   * While others are being opened, a client gives the connection that comes back to a request that
+   * waits for one of those, and opens that all the same: lent again now, it would make one too
+   * many. How long opening takes is told by the first request, less what this one took.
+   */
+  #pause(tookMs: number): void {
+    this.#firstMs ??= tookMs;
+    const openingMs = Math.min(this.#firstMs - tookMs, MAX_OPENING_MS);
+    const restMs = this.#openingAtMs + openingMs - this.#now();
+    if (restMs <= 0) return this.#rest();
+    const timer = setTimeout(() => {
+      this.#pauses.delete(timer);
+      this.#rest();
+    }, restMs);
+    this.#pauses.add(timer);
+  }
+
   #rest(): void {
-    if (this.#restTurns === 0) return this.#takeBack();
     this.#resting.push(this.#turns + this.#restTurns);
     this.#nextTurn ??= setImmediate(() => this.#onTurn());
   }

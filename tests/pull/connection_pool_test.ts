@@ -67,6 +67,22 @@ Deno.test("ConnectionPool opens no further connection while one that was given b
   assert.equal(pool.idle, 0);
 });
 
+Deno.test("ConnectionPool lends one that was given back only once those that are being opened can be open", async () => {
+  let nowMs = 0;
+  const pool = new ConnectionPool(2, { restTurns: 1, now: () => nowMs });
+  const first = await pool.acquire();
+  nowMs = 30; // of which 10 ms are the request's
+  first.release();
+  const back = await pool.acquire();
+  await pool.acquire();
+  nowMs = 40;
+  back.release();
+  const startMs = performance.now();
+  await pool.acquire();
+  // 20 ms from when it was begun to be opened, 10 of which are over; timers are a little early.
+  assert.ok(performance.now() - startMs > 8);
+});
+
 Deno.test("ConnectionPool.acquire() that is given up leaves no place behind", async () => {
   const pool = new ConnectionPool(1);
   const held = await pool.acquire();

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { answerStatus, BLOBS, delayHead } from "../testing/faults.ts";
 import { startFakeRegistry } from "../testing/fake_registry.ts";
+import { makeCertificates } from "../testing/certificates.ts";
 import { buildImage } from "../testing/image_builder.ts";
 import { runDray } from "../testing/run_dray.ts";
 import { tempDir } from "../testing/temp_dir.ts";
@@ -27,6 +28,28 @@ Deno.test("dray pull opens no more TCP connections than are allowed, however man
     assert.ok(registry.requests.length > 60);
     assert.ok(registry.server.connections <= most);
   }
+});
+
+Deno.test("dray pull opens no more TCP connections than are allowed over TLS, where opening one takes long", async () => {
+  const image = buildImage({
+    layers: Array.from({ length: 60 }, (_, seed) => ({
+      seed,
+      randomBytes: 60_000,
+    })),
+  });
+  await using certificates = await makeCertificates();
+  await using registry = startFakeRegistry({ tls: certificates });
+  await using dir = await tempDir();
+  const reference = registry.push("a", "b", image);
+  const { code, stderr } = await runDray([
+    "pull",
+    ...["-q", "--ca-file", certificates.caFile, "--store", dir.path],
+    reference,
+  ]);
+  assert.equal(code, 0, stderr);
+  assert.ok(registry.requests.length > 60);
+  // On this machine two more find out that the port does not speak plain HTTP.
+  assert.ok(registry.server.connections <= 8 + 2);
 });
 
 Deno.test("dray pull --max-connections 1 opens one TCP connection, also for a token and after failures", async () => {
