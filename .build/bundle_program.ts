@@ -45,8 +45,9 @@ export const WORKER_FILES: readonly string[] = WORKERS.map((worker) =>
  * the permissions that it runs with in a `deno.json`.
  *
  * It stays in pieces, so that a command's code is read only when it runs: `--version` of one
- * large file takes twice as long. Those that are read together anyway are one. Migrations and the hashing worker are text within; the other
- * workers are looked for beside the piece that starts them, under their sources' names.
+ * large file takes twice as long. Those that are read together anyway are one. Migrations and the
+ * hashing worker are text within; the other workers are looked for beside the piece that starts
+ * them, under their sources' names.
  *
  * It isn't minified: esbuild writes `using x = f(); g(x)` as `g(f())` then, and nothing is ever
  * disposed; and it would start no faster.

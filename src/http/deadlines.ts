@@ -6,6 +6,9 @@ export interface Deadline {
   readonly onPast: () => void;
 }
 
+/** A longer timer goes off at once; one that is due too early looks, and is set again. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 /** Settings of {@linkcode Deadlines}. */
 export interface DeadlinesOptions {
   /** Whether the process stays as long as something is waited for. Default false. */
@@ -46,7 +49,10 @@ export class Deadlines {
   #setTimer(atMs: number): void {
     this.#clearTimer();
     const delayMs = Math.max(1, Math.ceil(atMs - performance.now()));
-    this.#timer = setTimeout(() => this.#look(), delayMs);
+    this.#timer = setTimeout(
+      () => this.#look(),
+      Math.min(delayMs, LONGEST_TIMER_MS),
+    );
     if (!this.#holdsProcess) Deno.unrefTimer(this.#timer);
     this.#timerAtMs = atMs;
   }

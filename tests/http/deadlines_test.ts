@@ -44,6 +44,26 @@ Deno.test("Deadlines lets one that is past begin another", async () => {
   );
 });
 
+Deno.test("Deadlines sets no timer that would go off at once for what is weeks away, or for ever", () => {
+  const { setTimeout } = globalThis;
+  const delays: unknown[] = [];
+  globalThis.setTimeout = new Proxy(setTimeout, {
+    apply(target, self, args) {
+      delays.push(args[1]);
+      return Reflect.apply(target, self, args);
+    },
+  });
+  try {
+    const deadlines = new Deadlines();
+    for (const afterMs of [2 ** 40, Infinity]) {
+      deadlines.end(deadlines.begin(afterMs, () => {}));
+    }
+  } finally {
+    globalThis.setTimeout = setTimeout;
+  }
+  deepEqual(delays, [2 ** 31 - 1]);
+});
+
 Deno.test("Deadlines lets the process end by default", async () => {
   const module = new URL("../../src/http/deadlines.ts", import.meta.url).href;
   const { success, stderr } = await new Deno.Command(Deno.execPath(), {

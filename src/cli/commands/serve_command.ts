@@ -30,7 +30,8 @@ export const serveCommand: CliCommand = defineCommand<ServeFlags>({
       "--upstream it is a pull-through mirror: what is not stored is fetched, " +
       "sent on as it comes, and kept once it is verified; a tag is asked for " +
       "upstream each time: one that was deleted there is gone here too, and " +
-      "while upstream is out of reach what is stored is served. dray images shows a platform once a client has pulled all of it. " +
+      "while upstream is out of reach what is stored is served. dray images " +
+      "shows a platform once a client has pulled all of it. " +
       "Each request is a line on stderr (an object with --json), and " +
       "/metrics has counts for Prometheus.",
     examples: [
