@@ -127,10 +127,11 @@ Deno.test("a body that fails leaves the answer short, with no end of its own", a
 });
 
 Deno.test("a body that fails before anything went out is told with a status, which the log has", async () => {
-  await using server = start();
-  const response = await fetch(`http://${server.host}/failing`);
-  const body = await response.bytes();
-  assert.equal(response.status, 500);
+  const server = start();
+  const body = await fetch(`http://${server.host}/failing`).then((response) => {
+    assert.equal(response.status, 500);
+    return response.bytes();
+  }).finally(() => server[Symbol.asyncDispose]());
   assert.match(String(server.errors), /damaged/);
   const [exchange] = server.exchanges;
   assert.deepEqual(
