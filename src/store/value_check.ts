@@ -34,12 +34,14 @@ function isNoNumber(name: string): string {
   return `${quote(name)} NOT BETWEEN 0 AND ${Number.MAX_SAFE_INTEGER}`;
 }
 
+/** By way of its bytes, which takes a third of the time of a pattern for its digits. */
 function isNoDigest(name: string): string {
   const column = quote(name);
-  return `NOT (
-    length(${column}) = 71 AND ${column} GLOB 'sha256:*' OR
-    length(${column}) = 135 AND ${column} GLOB 'sha512:*'
-  ) OR substr(${column}, 8) GLOB '*[^0-9a-f]*'`;
+  return `${column} IS NOT NULL AND NOT coalesce(
+    substr(${column}, 8) = lower(hex(unhex(substr(${column}, 8)))) AND (
+      length(${column}) = 71 AND ${column} GLOB 'sha256:*' OR
+      length(${column}) = 135 AND ${column} GLOB 'sha512:*'
+    ), 0)`;
 }
 
 function quote(name: string): string {
