@@ -8,7 +8,7 @@ import { Store } from "../../src/store/store.ts";
 import { allocatedBytes, canReserve } from "../testing/can_reserve.ts";
 import { startFakeRegistry } from "../testing/fake_registry.ts";
 import { BLOBS, stallAfter } from "../testing/faults.ts";
-import { buildImage } from "../testing/image_builder.ts";
+import { buildImage, type TestImage } from "../testing/image_builder.ts";
 import { spawnDray } from "../testing/run_dray.ts";
 import { canMountDisks, smallDisk } from "../testing/small_disk.ts";
 import { type TempDir, tempDir } from "../testing/temp_dir.ts";
@@ -168,8 +168,12 @@ Deno.test({
     const args = ["pull", "--store", `${disk.path}/s`, reference];
     const slow = [...args, "--limit-rate", "3M"];
     await using child = spawnDray(slow);
-    await child.stderrMatches(/to download/);
+    const partial = partialOf(`${disk.path}/s`, image);
+    await until(() => isThere(partial));
+    // Once it has found that there is room, and before it reserves it.
+    child.kill("SIGSTOP");
     await disk.fillUp(11 * MIB);
+    child.kill("SIGCONT");
     const { code, stderr } = await child.result;
     assert.equal(code, 7, stderr);
     assert.match(
@@ -193,9 +197,7 @@ Deno.test({
     const reference = registry.push("a", "b", image);
     registry.fault({ match: BLOBS, fault: stallAfter(MIB) });
     const args = ["pull", "--store", `${disk.path}/s`, reference];
-    const partial = `${disk.path}/s/ingest/${
-      image.layers[0]?.descriptor.digest.replace(":", "-")
-    }`;
+    const partial = partialOf(`${disk.path}/s`, image);
     {
       await using child = spawnDray(args);
       await child.stderrMatches(/to download/);
@@ -246,9 +248,7 @@ Deno.test({
     registry.fault({ match: BLOBS, fault: stallAfter(MIB) });
     const store = dir.join("s");
     await using child = spawnDray(["pull", "--store", store, reference]);
-    const partial = `${store}/ingest/${
-      image.layers[0]?.descriptor.digest.replace(":", "-")
-    }`;
+    const partial = partialOf(store, image);
     await child.stderrMatches(/to download/);
     await until(() => isThere(partial) && allocatedBytes(partial) >= 16 * MIB);
     child.kill("SIGINT");
@@ -262,6 +262,11 @@ Deno.test({
 /** But for the blocks that a file system rounds up to, and keeps books in. */
 function near(bytes: number, expected: number): boolean {
   return Math.abs(bytes - expected) <= 64 << 10;
+}
+
+/** Where the first layer of an image is while it comes. */
+function partialOf(store: string, { layers }: TestImage): string {
+  return `${store}/ingest/${layers[0]?.descriptor.digest.replace(":", "-")}`;
 }
 
 function isThere(path: string): boolean {

@@ -68,7 +68,8 @@ const IN_USE: AddressFault = {
 };
 const NOT_HERE: AddressFault = {
   what: "this machine has no such address",
-  hint: "0.0.0.0 is all that it has, 127.0.0.1 itself alone",
+  hint:
+    "0.0.0.0 stands for all of its addresses, 127.0.0.1 is reached by nobody else",
 };
 
 function findFault(error: unknown): AddressFault | undefined {
