@@ -16,9 +16,14 @@ fail() { # EXIT_CODE MESSAGE HINT
 
 another='DRAY_CACHE=DIR names another folder'
 
-# Only the user who runs it may have made it; links would say nothing about who did.
+# Only the user who runs it may have made it; links would say nothing about who did. Caches are
+# cleaned by age, so pieces that are seldom read may be gone: counting them starts no program.
 is_usable() {
-  [ -O "$app" ] && [ ! -L "$app" ] && [ -s "$app/dray" ] && [ -s "$app/main.js" ]
+  [ -O "$app" ] && [ ! -L "$app" ] && [ -s "$app/dray" ] && [ -s "$app/main.js" ] || return
+  set -- "$app"/*.* "$app"/src/*/*
+  [ $# -ge @PIECES@ ] || return
+  # A pattern that fits nothing stands for itself.
+  shift $(($# - 1)) && [ -e "$1" ]
 }
 
 check_machine() {
@@ -71,6 +76,8 @@ remove_old() {
 
 # Into a folder of its own, renamed when it is whole: of several first runs the first one wins.
 unpack() {
+  damaged=
+  [ ! -e "$app" ] || damaged=yes
   check_machine
   check_folder
   check_payload
@@ -84,7 +91,8 @@ unpack() {
   reason=$("$new/dray" --version 2>&1) ||
     fail 7 "Cannot run what was unpacked to \"$folder\": ${reason##*: }" "@NEEDS@; if it is mounted noexec, $another"
   is_usable || {
-    rm -rf "$app"
+    # What has come meanwhile is another run's, which is about to start it.
+    [ -z "$damaged" ] || rm -rf "$app"
     mv "$new" "$app" || fail 7 "Cannot write in \"$folder\"" "$another"
   }
   # Where another run was faster, ours has been moved into its folder.

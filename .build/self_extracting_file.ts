@@ -39,6 +39,7 @@ export async function selfExtractingFile(
     machines,
     payloadBytes: payload.length,
     sha256: hashBytes("sha256", payload).slice("sha256:".length),
+    paths: files.map(({ path }) => path),
   });
   return concatBytes([new TextEncoder().encode(head), payload]);
 }

@@ -11,6 +11,8 @@ export interface HeadFacts {
   readonly payloadBytes: number;
   /** The payload's, in hexadecimal digits. */
   readonly sha256: string;
+  /** Where the program's files are, in the folder that they are unpacked to; one is a worker's. */
+  readonly paths: readonly string[];
 }
 
 /**
@@ -81,6 +83,7 @@ function fill(facts: HeadFacts, headBytes: number): string {
     OFFSET: String(headBytes + 1),
     SIZE: String(headBytes + facts.payloadBytes),
     SHA256: facts.sha256,
+    PIECES: String(countPieces(facts.paths)),
     UNSET: FOREIGN_VARIABLES.join(" "),
     PERMISSIONS: PERMISSION_SET,
   };
@@ -89,4 +92,10 @@ function fill(facts: HeadFacts, headBytes: number): string {
     if (value === undefined) throw new RangeError(`No "${name}" for the head`);
     return value;
   });
+}
+
+/** How many words the patterns of the head's `is_usable` make where all is there. */
+function countPieces(paths: readonly string[]): number {
+  const pieces = /^(?:[^/.][^/]*\.[^/]*|src\/[^/.][^/]*\/[^/.][^/]*)$/;
+  return paths.filter((path) => pieces.test(path)).length;
 }

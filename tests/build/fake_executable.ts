@@ -65,6 +65,8 @@ async function writeFakeExecutable(
   const files = [
     { path: "main.js", content: main },
     { path: "deno.json", content: "{}\n" },
+    { path: "run_df.js", content: "df\n" },
+    { path: "src/unpack/worker.js", content: "work\n" },
   ];
   const bytes = await selfExtractingFile({
     target: "test-machine",

@@ -36,6 +36,8 @@ Deno.test("eight first runs of a self-extracting file at once leave one folder, 
     "deno.json",
     "dray",
     "main.js",
+    "run_df.js",
+    "src",
     "used",
   ]);
 });
@@ -73,8 +75,13 @@ Deno.test("a self-extracting file unpacks again what a cleaner has taken out of 
   for (const name of ["dray", "main.js"]) {
     await Deno.truncate(`${dray.cache}/${app}/${name}`);
     assert.equal(await mustRun(dray.path, ["args", "x"], options), "<x>");
-    await Deno.remove(`${dray.cache}/${app}/${name}`);
+  }
+  const pieces = ["deno.json", "run_df.js", "src/unpack/worker.js", "src"];
+  for (const name of ["dray", "main.js", ...pieces]) {
+    const path = `${dray.cache}/${app}/${name}`;
+    await Deno.remove(path, { recursive: true });
     assert.equal(await mustRun(dray.path, ["args", "x"], options), "<x>");
+    assert.ok((await Deno.lstat(path)).size > 0, name);
   }
   assert.deepEqual(list(dray.cache), [app]);
 });

@@ -14,6 +14,7 @@ for (const { name, deno } of TARGETS) {
       machines: deno.machines,
       payloadBytes: 42_000_000,
       sha256: "0".repeat(64),
+      paths: ["main.js", "deno.json"],
     });
     await mustRun("shellcheck", ["-s", "sh", "-"], { stdin: head });
     assert.doesNotMatch(head, /@[A-Z0-9]+@/);
