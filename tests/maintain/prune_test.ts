@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { diskUsage, prune, Store } from "../../src/mod.ts";
 import { buildMultiPlatform } from "../testing/image_builder.ts";
 import { runCommand } from "../testing/run_command.ts";
+import { spawnDray } from "../testing/run_dray.ts";
 import { tempDir } from "../testing/temp_dir.ts";
 import { randomBytes } from "../testing/test_bytes.ts";
 import { keyOf } from "../store/stored_fixture.ts";
@@ -194,6 +195,24 @@ Deno.test("prune() waits for whoever relies on the content, once told, and ends 
   );
   await held[Symbol.asyncDispose]();
   assert.equal((await pruning).blobs, 0);
+});
+
+Deno.test("dray prune tells that it waits, prunes once the store is free, and ends with 130 at Ctrl-C", async () => {
+  await using kit = await maintainedStore();
+  await using store = await Store.open(kit.dir);
+  const held = await store.retain();
+  const note = /^dray: note: waiting for others in the store\n/;
+  {
+    await using stopped = spawnDray(["prune", "--store", kit.dir]);
+    await stopped.stderrMatches(note);
+    stopped.kill("SIGINT");
+    assert.equal((await stopped.result).code, 130);
+  }
+  await using patient = spawnDray(["prune", "--store", kit.dir]);
+  await patient.stderrMatches(note);
+  await held[Symbol.asyncDispose]();
+  const { code, stdout } = await patient.result;
+  assert.deepEqual([code, stdout], [0, "Nothing to delete\n"]);
 });
 
 Deno.test("prune() has index.json name no image whose blobs go, though its forgetter was killed", async () => {

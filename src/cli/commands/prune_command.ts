@@ -15,8 +15,9 @@ export const pruneCommand: CliCommand = defineCommand<PruneFlags>({
     brief: "Delete what no reference needs",
     description:
       "Deletes blobs and unpacked layers that no reference needs, and " +
-      "partial downloads that nobody went on with for a week. Waits until " +
-      "pulls into this store are done.",
+      "partial downloads that nobody went on with for a week. Waits for " +
+      "whoever uses what is in the store: pulls, exports, and a mirror (dray " +
+      "serve --upstream) until half a minute after it fetched something.",
     examples: [
       { command: "dray prune --dry-run", does: "what would be freed" },
       { command: "dray rm alpine:3.19 && dray prune", does: "an image, gone" },
@@ -25,7 +26,7 @@ export const pruneCommand: CliCommand = defineCommand<PruneFlags>({
         does: "interrupted downloads too, whatever their age",
       },
     ],
-    exitCodes: "7 local disk or permission",
+    exitCodes: "7 local disk or permission, 130 interrupted",
     network: false,
   },
   flags: {

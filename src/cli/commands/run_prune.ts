@@ -18,7 +18,7 @@ export async function runPrune(
     partialsOlderThanMs: flags.partialsOlderThan,
     signal: session.signal,
     now: session.host.now,
-    onWait: () => session.note("dray: note: waiting for a pull to end"),
+    onWait: () => session.note("dray: note: waiting for others in the store"),
   });
   if (flags.json) return session.printJson(result);
   if (flags.quiet) return session.print(String(result.bytes));
