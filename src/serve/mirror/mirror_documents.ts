@@ -17,6 +17,8 @@ export class MirrorDocuments {
   readonly #resolving = new SingleFlight<Descriptor>();
   readonly #fetching = new SingleFlight<Document>();
   readonly #patience = new UpstreamPatience();
+  /** References that are kept here, though upstream said that they are no more. */
+  readonly #gone = new Set<string>();
 
   /** Nothing is fetched yet. */
   constructor(parts: MirrorParts) {
@@ -26,7 +28,8 @@ export class MirrorDocuments {
 
   /**
    * Upstream says what the tag is, and whether it is there; what is stored counts only while it
-   * can't. What it named once is still to be had by digest.
+   * can't, and hasn't said before that the tag is gone. What it named once is still to be had by
+   * digest.
    *
    * @throws RefusedError where neither has it.
    */
@@ -40,11 +43,10 @@ export class MirrorDocuments {
     const reference = `${name}:${tag}`;
     const kept = await this.#kept.findTagged(upstream, tag);
     try {
-      const ask = (ended: AbortSignal): Promise<Descriptor> =>
-        this.#resolve({ ...upstream, tag }, ended);
+      const tagged = { ...upstream, tag };
       const descriptor = kept === undefined
-        ? await ask(signal)
-        : await this.#patience.ask(reference, ask, { signal });
+        ? await this.#resolve(tagged, signal)
+        : await this.#resolveKept(tagged, signal);
       const document = await this.#load(upstream, descriptor, signal);
       followed.addRoot(name, reference, document);
       await recorder.record(name);
@@ -52,7 +54,7 @@ export class MirrorDocuments {
     } catch (error) {
       signal.throwIfAborted();
       observer.onFailure(error);
-      if (kept !== undefined && !isGone(error)) return kept;
+      if (kept !== undefined && !this.#gone.has(reference)) return kept;
       throw refuseUpstream(error, "MANIFEST_UNKNOWN");
     }
   }
@@ -79,6 +81,23 @@ export class MirrorDocuments {
       signal.throwIfAborted();
       observer.onFailure(error);
       throw refuseUpstream(error, "MANIFEST_UNKNOWN");
+    }
+  }
+
+  /** Does not wait for long, and remembers where there is none any more. */
+  async #resolveKept(
+    tagged: UpstreamRepository & { readonly tag: string },
+    signal: AbortSignal,
+  ): Promise<Descriptor> {
+    const reference = `${canonicalName(tagged)}:${tagged.tag}`;
+    const ask = (ended: AbortSignal) => this.#resolve(tagged, ended);
+    try {
+      const found = await this.#patience.ask(reference, ask, { signal });
+      this.#gone.delete(reference);
+      return found;
+    } catch (error) {
+      if (isGone(error)) this.#gone.add(reference);
+      throw error;
     }
   }
 

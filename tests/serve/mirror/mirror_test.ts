@@ -252,6 +252,17 @@ Deno.test("a mirror serves what is stored while upstream is down, and asks nothi
   );
 });
 
+Deno.test("a mirror serves what it has of a tag whose new manifest upstream doesn't have", async () => {
+  await using kit = await startMirrorKit();
+  kit.upstream.push("team/app", "1", image);
+  const mirror = await kit.start();
+  await pullFrom(mirror, "1", image);
+  kit.upstream.push("team/app", "1", buildImage({ layers: [{ seed: 7 }] }));
+  const fault = answerStatus(404);
+  kit.upstream.fault({ match: /^GET \S*\/manifests\//, fault });
+  await pullFrom(mirror, "1", image);
+});
+
 Deno.test("a mirror serves no tag any more that upstream has deleted, but its image by digest", async () => {
   await using kit = await startMirrorKit();
   kit.upstream.push("team/app", "1", image);
@@ -267,6 +278,14 @@ Deno.test("a mirror serves no tag any more that upstream has deleted, but its im
   const tags = await mirror.ask("/v2/team/app/tags/list");
   assert.deepEqual((await tags.json()).tags, ["2"]);
   await pullFrom(mirror, image.root.descriptor.digest, image);
+  // Nor while upstream can't say so again.
+  kit.upstream.fault({ match: /manifests/, fault: answerStatus(503) });
+  assert.equal(
+    await mirror.fail("/v2/team/app/manifests/1"),
+    "503 UNAVAILABLE",
+  );
+  await pullFrom(mirror, "2", image);
+  kit.upstream.clearFaults();
   // Nor after a restart, of what is recorded in the store.
   const next = await kit.start();
   assert.equal(
