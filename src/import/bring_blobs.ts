@@ -76,7 +76,8 @@ async function checkRoom(
       quoteText(files.name)
     }: ${needed} bytes are to be written and ${free} are free`,
     {
-      hint: "dray prune deletes what no image needs",
+      hint:
+        "dray prune deletes what no image needs, with --partials-older-than 0 interrupted downloads, too",
       details: { needed, free },
     },
   );

@@ -33,7 +33,8 @@ export async function checkRoom(
       placeOf(store)
     }`,
     {
-      hint: "dray prune deletes what no image needs",
+      hint:
+        "dray prune deletes what no image needs, with --partials-older-than 0 interrupted downloads, too",
       details: { needed, free },
     },
   );

@@ -231,6 +231,7 @@ Deno.test({
       refused.stderr,
       /Cannot pull ".*": \d{8} bytes are to be written and \d{7} are free/,
     );
+    assert.match(refused.stderr, /hint: .*--partials-older-than 0/);
     const { code, stderr } = await runInProcess(args);
     assert.equal(code, 0, stderr);
   },
