@@ -5,6 +5,8 @@ import { reserveSpace, type SpaceReservation } from "../io/reserve_space.ts";
 
 /** Less than this finds room as it comes. */
 const MIN_BYTES = 1 << 20;
+/** Of which a file's information counts the blocks. */
+const BLOCK_BYTES = 512;
 /** How often it is seen whether to reserve; also the shortest rest that is worth it. */
 const LOOK_EVERY_MS = 1000;
 
@@ -73,31 +75,39 @@ export class SpaceReserve {
   async close(): Promise<void> {
     clearInterval(this.#timer);
     this.#isClosed = true;
-    if (this.#reserving === undefined) return;
-    this.#reserving.stop();
+    this.#reserving?.stop();
     // Until it has ended it may go on taking space.
     await this.#judged;
-    this.#giveBack();
+    if (this.#reserving !== undefined) this.#giveBack();
   }
 
   #look(): void {
-    const { path, missing } = this.#partial;
-    const bytes = totalBytes(missing());
+    const bytes = totalBytes(this.#partial.missing());
     const written = this.#missingAtStart - bytes;
     this.#looks++;
     if (!lastsLonger({ bytes, written, looks: this.#looks })) return;
     clearInterval(this.#timer);
-    this.#reserving = this.#reserve(path, spanOf(missing()));
-    this.#judged = this.#reserving && this.#judge(this.#reserving);
+    this.#judged = this.#reserveRest();
   }
 
-  async #judge({ done }: SpaceReservation): Promise<void> {
-    if (await done || this.#isClosed) return;
+  async #reserveRest(): Promise<void> {
+    // First: a file system that is asked for more than it has may give all that it has, and keep
+    // that for the gaps.
+    await this.#judge();
+    if (this.#isClosed || this.#failure !== undefined) return;
     const { path, missing } = this.#partial;
-    // A file system that can't do it says no just so; only one that is full is of interest.
+    this.#reserving = this.#reserve(path, spanOf(missing()));
+    if (await this.#reserving?.done || this.#isClosed) return;
+    // One that can't do it says no just so; only one that is full by now is of interest.
+    await this.#judge();
+  }
+
+  async #judge(): Promise<void> {
+    const { path } = this.#partial;
     const free = await this.#findFree(path);
-    const needed = totalBytes(missing());
-    if (free === undefined || needed <= free) return;
+    if (free === undefined || this.#isClosed) return;
+    const needed = lackingBytes(this.#partial);
+    if (needed <= free) return;
     this.#failure = new LocalError(
       "disk-full",
       `Cannot reserve space for "${path}": ${needed} bytes are to be written and ${free} are free`,
@@ -127,6 +137,15 @@ export function lastsLonger(
   },
 ): boolean {
   return bytes >= MIN_BYTES && bytes * looks > written;
+}
+
+/** What is still to be written and has no place on the disk yet; an earlier run may have reserved some. */
+function lackingBytes({ file, missing }: ReservedPartial): number {
+  const ranges = missing();
+  const { size, blocks } = file.statSync();
+  const end = Math.max(size, spanOf(ranges).end);
+  const unallocated = end - (blocks ?? 0) * BLOCK_BYTES;
+  return Math.min(totalBytes(ranges), Math.max(0, unallocated));
 }
 
 function spanOf(ranges: readonly ByteRange[]): ByteRange {

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import type { ByteRange } from "../../src/io/byte_range.ts";
-import type { SpaceReservation } from "../../src/io/reserve_space.ts";
+import {
+  reserveSpace,
+  type SpaceReservation,
+} from "../../src/io/reserve_space.ts";
 import { sleep } from "../../src/http/sleep.ts";
 import { lastsLonger, SpaceReserve } from "../../src/store/space_reserve.ts";
 import { parseDigest } from "../../src/spec/digest.ts";
@@ -36,15 +39,24 @@ Deno.test("lastsLonger() compares the rest with the pace so far", () => {
 });
 
 /** A partial of which 4 to 16 MiB are missing, with a reservation that ends as told. */
-async function fixture({ free }: { readonly free: number | undefined }) {
+async function fixture(
+  { free, reserved }: {
+    /** What is found, one time after the other. */
+    readonly free: readonly (number | undefined)[];
+    /** By an earlier run. */
+    readonly reserved?: ByteRange;
+  },
+) {
   const dir: TempDir = await tempDir();
   const path = dir.join("partial");
   const file = await Deno.open(path, { createNew: true, write: true });
   await file.truncate(4 * MIB);
+  if (reserved !== undefined) await reserveSpace(path, reserved)?.done;
   const asked: ByteRange[] = [];
   const began = Promise.withResolvers<void>();
   const ended = Promise.withResolvers<boolean>();
   const judged = Promise.withResolvers<void>();
+  let judgements = 0;
   const reserve = new SpaceReserve({
     path,
     file,
@@ -57,8 +69,9 @@ async function fixture({ free }: { readonly free: number | undefined }) {
       return { done: ended.promise, stop: () => ended.resolve(false) };
     },
     findFree() {
-      judged.resolve();
-      return Promise.resolve(free);
+      const bytes = free[judgements++];
+      if (judgements === free.length) judged.resolve();
+      return Promise.resolve(bytes);
     },
   });
   return {
@@ -76,8 +89,8 @@ async function fixture({ free }: { readonly free: number | undefined }) {
   };
 }
 
-Deno.test("SpaceReserve asks once for all that is missing, and nothing that could harm who goes on with it", async () => {
-  await using kit = await fixture({ free: 0 });
+Deno.test("SpaceReserve asks once for all that is missing, and is content with it", async () => {
+  await using kit = await fixture({ free: [12 * MIB] });
   await kit.began;
   kit.end(true);
   await kit.reserve.close();
@@ -85,23 +98,35 @@ Deno.test("SpaceReserve asks once for all that is missing, and nothing that coul
   assert.deepEqual(kit.asked, [{ start: 4 * MIB, end: 16 * MIB }]);
 });
 
-Deno.test("SpaceReserve ends a download for which there is no room any more", async () => {
-  await using kit = await fixture({ free: 5 * MIB });
+const FULL = {
+  code: "disk-full",
+  message:
+    /^Cannot reserve space for ".*": 12582912 bytes are to be written and 5242880 are free$/,
+};
+
+Deno.test("SpaceReserve ends a download for which there is no room any more, and takes none of what is left", async () => {
+  await using kit = await fixture({ free: [5 * MIB] });
+  kit.reserve.check();
+  await kit.judged;
+  await sleep(0);
+  assert.throws(() => kit.reserve.check(), FULL);
+  await kit.reserve.close();
+  assert.deepEqual(kit.asked, []);
+});
+
+Deno.test("SpaceReserve ends a download whose room another takes at the same time", async () => {
+  await using kit = await fixture({ free: [12 * MIB, 5 * MIB] });
   await kit.began;
   kit.reserve.check();
   kit.end(false);
   await kit.judged;
   await sleep(0);
-  assert.throws(() => kit.reserve.check(), {
-    code: "disk-full",
-    message:
-      /^Cannot reserve space for ".*": 12582912 bytes are to be written and 5242880 are free$/,
-  });
+  assert.throws(() => kit.reserve.check(), FULL);
 });
 
 for (const free of [12 * MIB, undefined]) {
   Deno.test(`SpaceReserve goes on without where the file system can't, with ${free} bytes free`, async () => {
-    await using kit = await fixture({ free });
+    await using kit = await fixture({ free: [free, free] });
     await kit.began;
     kit.end(false);
     await kit.judged;
@@ -110,8 +135,19 @@ for (const free of [12 * MIB, undefined]) {
   });
 }
 
+Deno.test("SpaceReserve counts what an earlier run reserved as room", {
+  ignore: noReserve,
+}, async () => {
+  const reserved = { start: 0, end: 12 * MIB };
+  await using kit = await fixture({ free: [5 * MIB], reserved });
+  await kit.began;
+  kit.end(true);
+  await kit.reserve.close();
+  kit.reserve.check();
+});
+
 Deno.test("SpaceReserve fails nothing that ends by itself when the disk won't take back what is not used", async () => {
-  await using kit = await fixture({ free: 0 });
+  await using kit = await fixture({ free: [12 * MIB] });
   await kit.began;
   kit.file.truncateSync = () => {
     throw new Error("No space left on device (os error 28)");
@@ -120,7 +156,7 @@ Deno.test("SpaceReserve fails nothing that ends by itself when the disk won't ta
 });
 
 Deno.test("SpaceReserve does not wait for a reservation that takes long when it is closed", async () => {
-  await using kit = await fixture({ free: 0 });
+  await using kit = await fixture({ free: [12 * MIB] });
   await kit.began;
   await kit.reserve.close();
   kit.reserve.check();
