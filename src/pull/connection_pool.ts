@@ -18,8 +18,11 @@ export interface ConnectionPoolOptions {
   readonly now?: () => number;
 }
 
-/** No connection takes longer to open, as far as the others wait for it, in ms. */
-const MAX_OPENING_MS = 1000;
+/**
+ * No connection takes longer to open, as far as the others wait for it, in ms: three round trips
+ * to another continent. A first request that was slow for other reasons must not cost more.
+ */
+const MAX_OPENING_MS = 300;
 
 interface Waiter {
   readonly grant: (lease: Lease) => void;
