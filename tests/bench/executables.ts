@@ -26,6 +26,8 @@ export async function makeExecutables(folder: string): Promise<Executables> {
     // Not without a byte: that would be taken for damage.
     { path: "main.js", content: "\n" },
     { path: "deno.json", content: permissionConfig() },
+    // A worker's, which the head looks for: without it each run would unpack anew.
+    { path: "src/unpack/worker.ts", content: "\n" },
   ];
   await make("empty", nothing);
   return {
