@@ -46,7 +46,7 @@ async function main(): Promise<void> {
     ...STORE_CASES.map(([name, bench]) =>
       [name, () => benchStore(bench, runs, values.work)] as const
     ),
-    ["resume", () => benchResume(registry, values.work)],
+    ["resume", () => benchResume(registry, values.work, runs)],
     ["unpack", () => benchUnpack(values.work, runs)],
     ["hand over", () => benchHandOver(values.work, runs)],
   ];
