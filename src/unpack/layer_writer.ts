@@ -148,6 +148,10 @@ export class LayerWriter implements ArchiveHandler, Disposable {
     if (from.rel.startsWith(`${to.rel}/`)) {
       throw unsafePath(path, "its target is in the folder that it replaces");
     }
+    // A device is only noted, so that a folder could be made in its place for this.
+    if (to.rel.startsWith(`${from.rel}/`)) {
+      throw unsafePath(path, "it is below its own target");
+    }
     const absent = tree.log.findAbsent(from.rel);
     tree.makeRoom(to);
     if (absent !== undefined) return tree.log.noteAbsent(to.rel, absent);

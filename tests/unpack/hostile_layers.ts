@@ -450,6 +450,16 @@ export const HOSTILE_LAYERS: readonly HostileCase[] = [
     outcome: "path-unsafe",
   },
   {
+    name: "type: hard link below its own target, a file",
+    layers: () => [[file("c"), hard("c/a", "c")]],
+    outcome: "path-unsafe",
+  },
+  {
+    name: "type: hard link below its own target, a device",
+    layers: () => [[rawEntry({ name: "c", type: "4" }), hard("c/a", "c")]],
+    outcome: "path-unsafe",
+  },
+  {
     name: "type: hard link to the root",
     layers: () => [[hard("h", "/")]],
     outcome: "path-unsafe",
