@@ -227,6 +227,8 @@ export type { Exchange } from "./serve/http/serve_connection.ts";
 export type { ServerTls } from "./serve/http/listen.ts";
 export type { RunningServer, ServerOptions } from "./serve/start_server.ts";
 export type { StoreCatalog, StoredDocument } from "./store/store_catalog.ts";
+export type { StoreSpace } from "./store/store_space.ts";
+export type { UnpackedLayers } from "./store/unpacked_layers.ts";
 export type { ImageFile } from "./look/image_file.ts";
 export { listFiles, type ListFilesOptions } from "./look/list_files.ts";
 export type { LookOptions } from "./look/look_options.ts";

@@ -60,13 +60,13 @@ async function checkRoom(
   blobs: readonly Pick<Descriptor, "digest" | "size">[],
   { store, files }: BringBlobsOptions,
 ): Promise<void> {
-  const free = await store.freeBytes();
+  const free = await store.space.freeBytes();
   let needed = 0;
   for (const blob of blobs) {
     if (!await store.hasBlob(blob)) needed += blob.size;
   }
   if (free === undefined) return;
-  const reserved = store.reservedBytes(
+  const reserved = store.space.reservedBytes(
     new Set(blobs.map(({ digest }) => digest)),
   );
   if (needed <= free + reserved) return;

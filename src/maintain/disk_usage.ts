@@ -60,8 +60,8 @@ export function diskUsage(
     images: store.listImages().length,
     blobs,
     blobBytes,
-    sharedBytes: store.sharedBytes(),
-    partialBytes: sumOf(store.listPartials()),
+    sharedBytes: store.space.sharedBytes(),
+    partialBytes: sumOf(store.space.listPartials()),
     unpackedBytes: sumOf(listUnpacked(store.dir)),
     reclaimableBytes: findGarbage(store, { partialsOlderThanMs, now }).bytes,
   };

@@ -64,7 +64,7 @@ function findPartials(
   { partialsOlderThanMs, now }: GarbageOptions,
 ): readonly SizedDigest[] {
   const before = now() - partialsOlderThanMs;
-  return store.listPartials().filter(({ digest, modifiedAtMs }) =>
+  return store.space.listPartials().filter(({ digest, modifiedAtMs }) =>
     // Whatever the clock was when it was written.
     partialsOlderThanMs === 0 || modifiedAtMs <= before ||
     store.upkeep.findBlobFile(digest)?.isFile === true
@@ -74,7 +74,7 @@ function findPartials(
 /** Removes partials whose blob is there; what writers work on stays. */
 export function sweepLeftovers(store: Store): void {
   const { upkeep } = store;
-  for (const { digest } of store.listPartials()) {
+  for (const { digest } of store.space.listPartials()) {
     if (upkeep.findBlobFile(digest)?.isFile) upkeep.removePartial(digest);
   }
 }

@@ -146,10 +146,13 @@ export interface PullStore extends BlobStore {
   findImage(reference: string): StoredImage | undefined;
   /** Loads what a download needs, or also what a larger one does. */
   warmUp(options?: { readonly isLarge?: boolean }): void;
-  /** Whether a few bytes certainly have room; false where only `freeBytes` can tell. */
-  hasRoomFor(bytes: number): boolean;
-  /** Bytes that may still be written; undefined where that cannot be learnt. */
-  freeBytes(): Promise<number | undefined>;
-  /** Bytes that are not free, since they are set aside for what some blobs still lack. */
-  reservedBytes(digests: ReadonlySet<Digest>): number;
+  /** Its disk. */
+  readonly space: {
+    /** Whether a few bytes certainly have room; false where only `freeBytes` can tell. */
+    hasRoomFor(bytes: number): boolean;
+    /** Bytes that may still be written; undefined where that cannot be learnt. */
+    freeBytes(): Promise<number | undefined>;
+    /** Bytes that are not free, since they are set aside for what some blobs still lack. */
+    reservedBytes(digests: ReadonlySet<Digest>): number;
+  };
 }

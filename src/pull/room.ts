@@ -23,7 +23,7 @@ export async function checkRoom(
   { digests, bytes }: MissingBlobs,
 ): Promise<void> {
   if (bytes === 0) return;
-  if (store.hasRoomFor(bytes + engine.outstandingBytes)) return;
+  if (store.space.hasRoomFor(bytes + engine.outstandingBytes)) return;
   const free = await findRoom(store, [...digests, ...engine.underWay]);
   const needed = bytes + engine.outstandingBytes;
   if (free === undefined || needed <= free) return;
@@ -75,9 +75,9 @@ async function findRoom(
   store: PullStore,
   digests: readonly Digest[],
 ): Promise<number | undefined> {
-  const free = await store.freeBytes();
+  const free = await store.space.freeBytes();
   if (free === undefined) return undefined;
-  return free + store.reservedBytes(new Set(digests));
+  return free + store.space.reservedBytes(new Set(digests));
 }
 
 async function sumMissing(

@@ -4,7 +4,6 @@ import {
   openLock,
   openSharedLock,
 } from "../io/file_lock.ts";
-import { findFreeBytes, hasRoomFor } from "../io/free_space.ts";
 import { loadHash } from "../io/hash.ts";
 import type { Descriptor } from "../spec/descriptor.ts";
 import type { Digest } from "../spec/digest.ts";
@@ -17,33 +16,20 @@ import { selectLayers } from "./layer_table.ts";
 import {
   blobPath,
   isStoreAt,
-  layerFolderName,
-  type LayerForm,
-  layersDir,
   lockPath,
   partialPath,
   type StorePaths,
   storePaths,
 } from "./layout.ts";
-import { roomPath } from "./list_leftovers.ts";
-import {
-  listPartials,
-  type PartialBlob,
-  readKeptBytes,
-  sumReserved,
-} from "./list_partials.ts";
+import { readKeptBytes } from "./list_partials.ts";
 import { mendIndexJson, openDatabase } from "./open_database.ts";
 import { openDatabaseToRead } from "./open_to_read.ts";
-import { selectSharedBytes } from "./shared_bytes.ts";
 import type { StoredImage, StoredLayer } from "./stored_image.ts";
 import { StoreBlobs } from "./store_blobs.ts";
 import { StoreCatalog } from "./store_catalog.ts";
 import { StoreImages } from "./store_images.ts";
-import {
-  findUnpackedLayer,
-  type UnpackedLayerRecord,
-  upsertUnpackedLayer,
-} from "./unpacked_layer_table.ts";
+import { StoreSpace } from "./store_space.ts";
+import { UnpackedLayers } from "./unpacked_layers.ts";
 import { StoreUpkeep } from "./upkeep.ts";
 
 /** How {@linkcode Store.open} opens. */
@@ -80,6 +66,10 @@ export class Store implements AsyncDisposable {
   readonly upkeep: StoreUpkeep;
   /** What is there, by repository. */
   readonly catalog: StoreCatalog;
+  /** What it takes of the disk, and what is left there. */
+  readonly space: StoreSpace;
+  /** Layers that are unpacked. */
+  readonly unpacked: UnpackedLayers;
   readonly #paths: StorePaths;
   readonly #database: Database;
   readonly #blobs: StoreBlobs;
@@ -98,6 +88,12 @@ export class Store implements AsyncDisposable {
     this.#blobs = new StoreBlobs(paths.dir, options);
     this.#images = new StoreImages(database, { ...options, paths });
     this.catalog = new StoreCatalog(database);
+    this.space = new StoreSpace(paths, database);
+    this.unpacked = new UnpackedLayers(
+      paths.dir,
+      database,
+      () => this.#images.timestamp(),
+    );
     this.upkeep = new StoreUpkeep(
       paths.dir,
       database,
@@ -274,34 +270,6 @@ export class Store implements AsyncDisposable {
     return selectLayers(this.#database, manifestDigest);
   }
 
-  /** Where a layer is, or would be, once it is unpacked. */
-  unpackedPath(digest: Digest, form: LayerForm = "oci"): string {
-    return `${layersDir(this.dir)}/${layerFolderName(digest, form)}`;
-  }
-
-  /** What is recorded of an unpacked layer; its folder may have been removed since. */
-  findUnpackedLayer(
-    digest: Digest,
-    form: LayerForm = "oci",
-  ): UnpackedLayerRecord | undefined {
-    return findUnpackedLayer(this.#database, digest, form);
-  }
-
-  /** Records a layer whose folder is there, whole. */
-  recordUnpackedLayer(record: UnpackedLayerRecord): void {
-    upsertUnpackedLayer(this.#database, record, this.#images.timestamp());
-  }
-
-  /** Bytes of the blobs that more than one image needs. */
-  sharedBytes(): number {
-    return selectSharedBytes(this.#database);
-  }
-
-  /** Downloads that are not finished. */
-  listPartials(): readonly PartialBlob[] {
-    return listPartials(this.#paths.ingest);
-  }
-
   /**
    * How many bytes earlier runs left of some blobs; what is committed or not begun is left out.
    */
@@ -339,22 +307,7 @@ export class Store implements AsyncDisposable {
     if (!isLarge) return;
     loadHash();
     // Asked for nothing but to load what asks.
-    void this.freeBytes();
-  }
-
-  /** Whether a few bytes certainly have room here; false where only `freeBytes` can tell. */
-  hasRoomFor(bytes: number): boolean {
-    return hasRoomFor(roomPath(this.#paths.ingest), bytes);
-  }
-
-  /** Bytes that may still be written here; undefined where that cannot be learnt. */
-  freeBytes(): Promise<number | undefined> {
-    return findFreeBytes(this.dir);
-  }
-
-  /** Bytes that are not free, since they are set aside for what partials of some blobs still lack. */
-  reservedBytes(digests: ReadonlySet<Digest>): number {
-    return sumReserved(this.#paths.ingest, digests);
+    void this.space.freeBytes();
   }
 
   /** Closes the store. What was committed or recorded stays; an open ingest is of no use any more. */

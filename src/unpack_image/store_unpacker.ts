@@ -88,7 +88,7 @@ export class StoreUnpacker implements Disposable {
     { onEvent = () => {}, signal = NEVER }: UnpackLayerOptions = {},
   ): Promise<StoredLayerFolder> {
     const dir = layersDir(this.#store.dir);
-    const path = this.#store.unpackedPath(layer.digest, this.#form);
+    const path = this.#store.unpacked.path(layer.digest, this.#form);
     // Before the lock: somebody may still be at its download.
     const known = this.#find(layer, path);
     if (known !== undefined) return known;
@@ -107,7 +107,7 @@ export class StoreUnpacker implements Disposable {
         onBegun: () => onEvent({ event: "unpack-start", digest: layer.digest }),
       },
     );
-    this.#store.recordUnpackedLayer(record);
+    this.#store.unpacked.record(record);
     onEvent({ event: "unpack-done", digest: layer.digest });
     return { path, bytes: record.bytes, unset: record.unset };
   }
@@ -122,7 +122,7 @@ export class StoreUnpacker implements Disposable {
     { digest, diffId }: ImageLayer,
     path: string,
   ): StoredLayerFolder | undefined {
-    const record = this.#store.findUnpackedLayer(digest, this.#form);
+    const record = this.#store.unpacked.find(digest, this.#form);
     if (record === undefined || lookAt(path)?.isDirectory !== true) {
       return undefined;
     }

@@ -498,7 +498,7 @@ Deno.test({
         failsWith("disk-full", 7),
       );
       assert.deepEqual(store.listImages(), []);
-      assert.deepEqual(store.listPartials(), []);
+      assert.deepEqual(store.space.listPartials(), []);
     }
   },
 });

@@ -140,7 +140,7 @@ export async function mustBeUntouched({ store }: ImportFixture): Promise<void> {
   assert.deepEqual(store.listImages(), []);
   const { missing, corrupt } = await verify(store);
   assert.deepEqual([...missing, ...corrupt], []);
-  assert.deepEqual(store.listPartials(), []);
+  assert.deepEqual(store.space.listPartials(), []);
   const left = [...Deno.readDirSync(`${store.dir}/ingest`)]
     .filter(({ name }) => !name.endsWith(".lock"));
   assert.deepEqual(left, []);

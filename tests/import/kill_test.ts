@@ -76,6 +76,6 @@ for (const signal of ["SIGKILL", "SIGINT"] as const) {
     await mustBeWhole(dir, layout);
     await using store = await Store.open(second);
     assert.equal(store.findImage(NAME)?.digest, digest);
-    assert.deepEqual(store.listPartials(), []);
+    assert.deepEqual(store.space.listPartials(), []);
   });
 }

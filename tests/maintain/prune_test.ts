@@ -86,9 +86,9 @@ Deno.test("prune() takes the file that a crash left while room was tried", async
   await using store = await Store.open(kit.dir);
   const path = `${kit.dir}/ingest/room.tmp`;
   await Deno.writeFile(path, new Uint8Array(10));
-  assert.equal(store.hasRoomFor(10), false);
+  assert.equal(store.space.hasRoomFor(10), false);
   await prune(store);
-  assert.equal(store.hasRoomFor(10), true);
+  assert.equal(store.space.hasRoomFor(10), true);
   await assert.rejects(Deno.stat(path), Deno.errors.NotFound);
 });
 
@@ -121,7 +121,7 @@ Deno.test("prune() takes partials from an age on, those of blobs that came in, a
     !names().some((name) => oldPath.endsWith(name)),
     "the old one is gone, its log too",
   );
-  assert.equal(store.listPartials().length, 2);
+  assert.equal(store.space.listPartials().length, 2);
   assert.equal(names().filter((name) => name.endsWith(".ranges")).length, 1);
 
   // The clock was wrong when it was written.
@@ -132,7 +132,7 @@ Deno.test("prune() takes partials from an age on, those of blobs that came in, a
   await Deno.utime(youngPath, future, future);
   await prune(store, { partialsOlderThanMs: 0 });
   assert.deepEqual(
-    store.listPartials().map(({ digest }) => digest),
+    store.space.listPartials().map(({ digest }) => digest),
     [keyOf(busy).digest],
   );
   await writing?.writeAt(100, busy.subarray(100));

@@ -112,10 +112,14 @@ export async function startKit(options: KitOptions = {}): Promise<PullKit> {
 
 /** The store on a disk that has this much room. */
 export function withRoom(store: Store, freeBytes: number): PullStore {
+  const space: PullStore["space"] = {
+    hasRoomFor: () => false,
+    freeBytes: () => Promise.resolve(freeBytes),
+    reservedBytes: (digests) => store.space.reservedBytes(digests),
+  };
   return new Proxy(store, {
     get(target, name) {
-      if (name === "hasRoomFor") return () => false;
-      if (name === "freeBytes") return () => Promise.resolve(freeBytes);
+      if (name === "space") return space;
       const member = Reflect.get(target, name, target);
       return typeof member === "function" ? member.bind(target) : member;
     },

@@ -210,7 +210,7 @@ Deno.test("pull({ dryRun }) announces only what an interrupted pull left to down
   assert.equal(plan?.bytesKept, 30_000);
   assert.equal(plan?.bytes, big.size + small.size);
   await kit.pull(reference);
-  assert.deepEqual(kit.store.listPartials(), []);
+  assert.deepEqual(kit.store.space.listPartials(), []);
 });
 
 /** Leaves a partial blob, as an interrupted pull does. */

@@ -412,7 +412,7 @@ Deno.test({
       message: /\d+ bytes are to be written and \d+ are free in ".+"$/,
     });
     assert.equal(requestsFor(kit, layerOf(image)).length, 0);
-    assert.deepEqual(store.listPartials(), []);
+    assert.deepEqual(store.space.listPartials(), []);
   },
 });
 

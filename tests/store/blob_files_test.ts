@@ -140,5 +140,5 @@ Deno.test("retain() is shared, and keeps an exclusive holder out until all give 
 Deno.test("freeBytes() tells the room that is left", async () => {
   await using dir = await tempDir();
   await using store = await Store.open(dir.path);
-  assert.ok((await store.freeBytes() ?? 0) > 0);
+  assert.ok((await store.space.freeBytes() ?? 0) > 0);
 });

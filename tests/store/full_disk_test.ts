@@ -35,7 +35,7 @@ Deno.test(
         message: /^Cannot write ".*": no space is left on the device$/,
       });
     }
-    assert.equal(store.listPartials().length, 1);
+    assert.equal(store.space.listPartials().length, 1);
     await mustRun("mount", ["-o", "remount,size=8192k", disk.path]);
     await using ingest = await store.openIngest(key);
     assert.ok(ingest !== undefined && ingest.kept > 300_000);

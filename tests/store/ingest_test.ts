@@ -52,12 +52,12 @@ Deno.test("a commit leaves nothing in the ingest folder", async () => {
   assert.ok(ingest);
   await ingest.writeAt(200_000, bytes.subarray(200_000));
   await ingest.writeAt(0, bytes.subarray(0, 200_000));
-  assert.equal(store.listPartials().length, 1);
+  assert.equal(store.space.listPartials().length, 1);
   await ingest.commit();
   const left = [...Deno.readDirSync(dir.join("ingest"))]
     .map(({ name }) => name).filter((name) => !name.endsWith(".lock"));
   assert.deepEqual(left, []);
-  assert.deepEqual(store.listPartials(), []);
+  assert.deepEqual(store.space.listPartials(), []);
 });
 
 Deno.test("listPartials() tells what a partial takes", async () => {
@@ -68,7 +68,7 @@ Deno.test("listPartials() tells what a partial takes", async () => {
     await using ingest = await store.openIngest(keyOf(bytes));
     await ingest?.writeAt(0, bytes.subarray(0, 100_000));
   }
-  const [partial, ...rest] = store.listPartials();
+  const [partial, ...rest] = store.space.listPartials();
   assert.equal(rest.length, 0);
   assert.equal(partial?.digest, keyOf(bytes).digest);
   assert.ok(partial.bytes > 0 && partial.bytes < 200_000);

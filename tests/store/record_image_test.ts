@@ -154,9 +154,9 @@ Deno.test("sharedBytes() counts what more than one image needs, once", async () 
   const shared = buildLayer({ seed: 1 });
   const own = buildLayer({ seed: 2 });
   await storeImage(store, ALPINE, buildImage({ layers: [shared, shared] }));
-  assert.equal(store.sharedBytes(), 0);
+  assert.equal(store.space.sharedBytes(), 0);
   await storeImage(store, OTHER, buildImage({ layers: [shared, own] }));
-  assert.equal(store.sharedBytes(), shared.bytes.length);
+  assert.equal(store.space.sharedBytes(), shared.bytes.length);
 });
 
 Deno.test("recordImage() records an artifact, whose config is no image config", async () => {

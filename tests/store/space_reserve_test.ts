@@ -9,7 +9,10 @@ import { lastsLonger, SpaceReserve } from "../../src/store/space_reserve.ts";
 import { parseDigest } from "../../src/spec/digest.ts";
 import { Store } from "../../src/store/store.ts";
 import { allocatedBytes, canReserve } from "../testing/can_reserve.ts";
-import { startFakeRegistry } from "../testing/fake_registry.ts";
+import {
+  type FakeRegistry,
+  startFakeRegistry,
+} from "../testing/fake_registry.ts";
 import { BLOBS, stallAfter } from "../testing/faults.ts";
 import { buildImage, type TestImage } from "../testing/image_builder.ts";
 import { spawnDray } from "../testing/run_dray.ts";
@@ -177,11 +180,11 @@ Deno.test({
     await ingest.writeAt(24 * MIB, new Uint8Array(MIB));
     await until(() => allocatedBytes(ingest.path) >= key.size);
     assert.equal(Deno.statSync(ingest.path).size, 25 * MIB);
-    const reserved = () => store.reservedBytes(new Set([key.digest]));
+    const reserved = () => store.space.reservedBytes(new Set([key.digest]));
     assert.ok(near(reserved(), 30 * MIB));
     // For nobody but this blob: others find no room there.
     const other = parseDigest(`sha256:${"1".repeat(64)}`);
-    assert.equal(store.reservedBytes(new Set([other])), 0);
+    assert.equal(store.space.reservedBytes(new Set([other])), 0);
     await ingest[Symbol.asyncDispose]();
     // Whoever takes its place may be writing into the gap by now.
     assert.ok(near(allocatedBytes(ingest.path), 25 * MIB));
@@ -199,9 +202,7 @@ Deno.test({
   async fn() {
     await using registry = startFakeRegistry();
     await using disk = await smallDisk(24 << 10);
-    const image = buildImage({ layers: [{ randomBytes: 16 * MIB }] });
-    const reference = registry.push("a", "b", image);
-    const args = ["pull", "--store", `${disk.path}/s`, reference];
+    const { image, args } = pushLarge(registry, disk);
     const slow = [...args, "--limit-rate", "3M"];
     await using child = spawnDray(slow);
     const partial = partialOf(`${disk.path}/s`, image);
@@ -229,10 +230,8 @@ Deno.test({
   async fn() {
     await using registry = startFakeRegistry();
     await using disk = await smallDisk(24 << 10);
-    const image = buildImage({ layers: [{ randomBytes: 16 * MIB }] });
-    const reference = registry.push("a", "b", image);
+    const { image, args } = pushLarge(registry, disk);
     registry.fault({ match: BLOBS, fault: stallAfter(MIB) });
-    const args = ["pull", "--store", `${disk.path}/s`, reference];
     const partial = partialOf(`${disk.path}/s`, image);
     {
       await using child = spawnDray(args);
@@ -299,6 +298,13 @@ Deno.test({
 /** But for the blocks that a file system rounds up to, and keeps books in. */
 function near(bytes: number, expected: number): boolean {
   return Math.abs(bytes - expected) <= 64 << 10;
+}
+
+/** Pushes an image of 16 MiB; with the arguments that pull it into a store on a disk. */
+function pushLarge(registry: FakeRegistry, disk: { readonly path: string }) {
+  const image = buildImage({ layers: [{ randomBytes: 16 * MIB }] });
+  const reference = registry.push("a", "b", image);
+  return { image, args: ["pull", "--store", `${disk.path}/s`, reference] };
 }
 
 /** Where the first layer of an image is while it comes. */

@@ -122,7 +122,7 @@ Deno.test("pull() shares unpacked layers, and unpacks none twice", async () => {
     [small, other, large].map(({ descriptor }) => descriptor.digest).sort(),
   );
   const digest = parseDigest(small.descriptor.digest);
-  assert.deepEqual(store.findUnpackedLayer(digest), {
+  assert.deepEqual(store.unpacked.find(digest), {
     digest,
     form: "oci",
     diffId: small.diffId,
@@ -212,7 +212,7 @@ for (
     await kit.assertStored(image, await kit.pull(reference));
     assert.equal(kit.registry.blobRequests.length, 0);
     assert.equal(
-      kit.store.findUnpackedLayer(parseDigest(layer.descriptor.digest)),
+      kit.store.unpacked.find(parseDigest(layer.descriptor.digest)),
       undefined,
     );
     assert(!layersIn(kit).some((name) => name.includes(".dray-")));
