@@ -1,5 +1,5 @@
 import { writeAllSync } from "./atomic_file.ts";
-import { loadNodeFs } from "./node_fs.ts";
+import { loadNodeModule } from "./node_module.ts";
 
 /** The most that {@linkcode hasRoomFor} tries: 2 ms of writing to memory. */
 const MAX_TRIED_BYTES = 4 << 20;
@@ -34,7 +34,7 @@ export function hasRoomFor(path: string, bytes: number): boolean {
 export function findFreeBytes(dir: string): Promise<number | undefined> {
   try {
     // Not of `node:fs/promises`, which would take another 4 ms to load.
-    const { bavail, bsize } = loadNodeFs().statfsSync(dir);
+    const { bavail, bsize } = loadNodeModule("node:fs").statfsSync(dir);
     return Promise.resolve(bavail * bsize);
   } catch {
     // A convenience: whoever asks goes on without it and meets a full disk as an error later.

@@ -1,4 +1,5 @@
 import type { Digest, DigestAlgorithm } from "../spec/digest.ts";
+import { loadNodeModule } from "./node_module.ts";
 
 /** Hashes bytes as they come. */
 export interface Hasher {
@@ -8,30 +9,14 @@ export interface Hasher {
   digest(): Digest;
 }
 
-type NodeCrypto = Pick<typeof import("node:crypto"), "createHash">;
-interface NodeProcess {
-  readonly process: { getBuiltinModule(name: string): NodeCrypto };
-}
-
-/**
- * `node:crypto` takes 25 ms to load, as long as the whole program without it, so a command that
- * hashes nothing must not load it; and hashing must not become asynchronous only to be lazy.
- */
-function loadNodeCrypto(): NodeCrypto {
-  // Sound: Deno has `process` as a global, and the method since 2.1; dray's Deno is pinned.
-  return (globalThis as unknown as NodeProcess).process.getBuiltinModule(
-    "node:crypto",
-  );
-}
-
 /** Loads what {@linkcode createHasher} needs, ahead of the first. */
 export function loadHash(): void {
-  loadNodeCrypto();
+  loadNodeModule("node:crypto");
 }
 
 /** Starts a digest. About 1.5 GiB/s for sha256, which is four times Web Crypto's rate. */
 export function createHasher(algorithm: DigestAlgorithm): Hasher {
-  const hash = loadNodeCrypto().createHash(algorithm);
+  const hash = loadNodeModule("node:crypto").createHash(algorithm);
   return {
     update: (bytes) => void hash.update(bytes),
     digest: () => `${algorithm}:${hash.digest("hex")}`,

@@ -3,7 +3,7 @@ import { syncDir } from "../io/atomic_file.ts";
 import { HashWorker } from "../io/hash_worker.ts";
 import { MAX_WHOLE, WHOLE_BYTES, WholeHashes } from "../io/whole_hasher.ts";
 import { removeIfThere } from "../io/open_regular_file.ts";
-import { loadNodeFs } from "../io/node_fs.ts";
+import { loadNodeModule } from "../io/node_module.ts";
 import type { Descriptor } from "../spec/descriptor.ts";
 import type { Digest } from "../spec/digest.ts";
 import { hasBlobFile } from "./blob_files.ts";
@@ -25,7 +25,7 @@ export interface OpenIngestOptions {
  * nearly every blob. Node's call takes 2, and what is beyond a small download has loaded it already.
  */
 function isSomethingAt(path: string): boolean {
-  return loadNodeFs().existsSync(path);
+  return loadNodeModule("node:fs").existsSync(path);
 }
 
 /** The blobs of a store: how they get in and out. */
